@@ -1,0 +1,23 @@
+# What all rooms (base, protocol, broker, server, tools, tests) are compiled with.
+add_library(respublica_options INTERFACE)
+target_include_directories(respublica_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(respublica_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+  -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
+if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  target_compile_options(respublica_options INTERFACE -Wthread-safety)
+endif()
+target_compile_definitions(respublica_options INTERFACE
+  BOOST_ASIO_NO_DEPRECATED
+  $<$<CONFIG:Debug>:RESPUBLICA_CHECK_THREADS=1>)
+if(RESPUBLICA_SANITIZE)
+  target_compile_options(respublica_options INTERFACE -fsanitize=${RESPUBLICA_SANITIZE} -fno-omit-frame-pointer)
+  target_link_options(respublica_options INTERFACE -fsanitize=${RESPUBLICA_SANITIZE})
+endif()
+
+# respublica_room(NAME LIBRARIES...): the static library of one folder, of all its *.cc files.
+function(respublica_room name)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc ${CMAKE_CURRENT_SOURCE_DIR}/commands/*.cc)
+  list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
+  add_library(respublica_${name} STATIC ${sources})
+  target_link_libraries(respublica_${name} PUBLIC respublica_options ${ARGN})
+endfunction()
