@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Configures a preset of CMakePresets.json if need be and builds targets of it. Says nothing when there is nothing to do.
+#   tools/build.sh PRESET [TARGET]...     (no target: all)
+set -euo pipefail
+
+preset=${1:?usage: tools/build.sh PRESET [TARGET]...}
+shift
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+build=build/$preset
+
+configure() {
+  local options=()
+  # The presets name the clang of Debian 12; elsewhere take the newest there is.
+  if [[ $preset != release ]] && ! command -v clang++-14 >/dev/null; then
+    options=(-DCMAKE_CXX_COMPILER="$(compgen -c clang++ | sort -V | tail -n 1)")
+  fi
+  echo "build.sh: configuring $build" >&2
+  cmake --preset "$preset" "${options[@]}" >"$build.configure.log" 2>&1 || {
+    cat "$build.configure.log" >&2
+    return 1
+  }
+}
+
+mkdir -p build
+[[ -e $build/build.ninja ]] || configure
+# A dry run tells whether to show progress; the second run also looks for added and removed source files.
+if [[ $(ninja -C "$build" -n "$@" 2>&1) != *"no work to do"* ]]; then
+  echo "build.sh: building $build" >&2
+  ninja -C "$build" "$@" >&2
+else
+  ninja -C "$build" --quiet "$@" >&2
+fi
