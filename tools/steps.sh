@@ -5,13 +5,20 @@ step_names=()
 step_results=()
 step_failures=0
 
-# step NAME COMMAND...: runs the command, shows its output, keeps its last line and whether it succeeded.
+# step NAME COMMAND...: runs the command, shows its output, keeps its last line and whether it succeeded. Not to be
+# called in a condition: the command ends at its first failure (set -e), which conditions suspend.
 step() {
-  local name=$1 log="build/logs/$1.log" status=0 began=$SECONDS
+  local name=$1 log="build/logs/$1.log" status began=$SECONDS
   shift
   mkdir -p build/logs
   echo "==== $name"
-  "$@" 2>&1 </dev/null | tee "$log" || status=1
+  set +e
+  (
+    set -e
+    "$@"
+  ) 2>&1 </dev/null | tee "$log"
+  status=${PIPESTATUS[0]}
+  set -e
   step_names+=("$name")
   if [[ $status -eq 0 ]]; then
     step_results+=("passed in $((SECONDS - began)) s: $(closing_line "$log")")
