@@ -203,6 +203,6 @@ def test_normalisers_change_what_they_name_and_no_more() -> None:
     known = Known({b"7": b"<A>"}, {b"127.0.0.1:50": b"<A.addr>"})
     line = Value("$", b"$43\r\n", b"id=7 addr=127.0.0.1:50 name= age=12 idle=0\n")
     assert normalise(line, ["client-line"], known) == b"$~\r\nid=<A> addr=<A.addr> name= age=_ idle=_\n\r\n"
-    assert normalise(line, ["client-fields(id,name)"], known) == b"$~\r\nid=<A> name=\r\n"
+    assert normalise(line, ["client-fields(id,name)"], known) == b"$~\r\nid=<A> name=\n\r\n"
     assert normalise(Value(":", b":7\r\n"), ["id"], known) == b":<A>\r\n"
     assert normalise(Value(":", b":8\r\n"), ["id"], known) == b":8\r\n"
