@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the packages of the given groups that are missing. Instant, and without root, when none is.
-#   tools/install.sh [build] [test] [clients] [check]     (no group: build)
+#   tools/install.sh [build] [runtime] [test] [clients] [check]     (no group: build)
 set -euo pipefail
 
 list="$(dirname "${BASH_SOURCE[0]}")/packages.txt"
@@ -28,7 +28,7 @@ debian_column() {
 wanted_packages() {
   local column=$1 group row
   for group in "${groups[@]}"; do
-    grep -q "^$group " "$list" || fail "no group '$group' in $list (build, test, clients, check)"
+    grep -q "^$group " "$list" || fail "no group '$group' in $list (build, runtime, test, clients, check)"
     while read -r -a row; do
       echo "${row[column - 1]} ${row[3]}"
     done < <(grep "^$group " "$list")
