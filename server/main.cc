@@ -1,1 +1,63 @@
-int main(){}
+// The daemon: settings, log, server.
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <csignal>
+#include <cstdio>
+
+#include "server/health_check.h"
+#include "server/log.h"
+#include "server/options.h"
+#include "server/process.h"
+#include "server/server.h"
+
+namespace respublica {
+namespace {
+
+int fail(ExitCode code, const std::string& message) {
+  fmt::print(stderr, "respublica: {}\n", message);
+  return static_cast<int>(code);
+}
+
+int serve(Options options) {
+  const Settings settings = options.settings;
+  if (settings.daemonize) {
+    const Result<void> daemon = become_daemon();
+    if (!daemon) return fail(ExitCode::cannot_start, daemon.error().message);
+  }
+  ::signal(SIGPIPE, SIG_IGN);
+  const Result<void> log = open_log(settings.logfile, settings.loglevel, settings.log_format);
+  if (!log) return fail(ExitCode::cannot_start, log.error().message);
+  for (const std::string& warning : options.warnings) {
+    log_event(LogLevel::warning, "settings", {{"warning", warning}});
+  }
+  const Result<PidFile> pid_file = PidFile::write(settings.pidfile);
+  if (!pid_file) return fail(ExitCode::cannot_start, pid_file.error().message);
+  Server server(settings, options.config_file);
+  const Result<void> opened = server.open();
+  if (!opened) {
+    log_event(LogLevel::warning, "cannot start", {{"reason", opened.error().message}});
+    return fail(ExitCode::cannot_start, opened.error().message);
+  }
+  server.run();
+  return static_cast<int>(ExitCode::ok);
+}
+
+}  // namespace
+}  // namespace respublica
+
+int main(int argc, char** argv) {
+  using namespace respublica;
+  Result<Options> options = parse_options(argc, argv);
+  if (!options) return fail(ExitCode::bad_settings, options.error().message);
+  switch (options.value().mode) {
+    case Options::Mode::run:
+      return serve(std::move(options.value()));
+    case Options::Mode::ping:
+      return check_health(options.value().settings);
+    case Options::Mode::print:
+      fmt::print("{}\n", options.value().text);
+      return static_cast<int>(ExitCode::ok);
+  }
+}

@@ -1,0 +1,96 @@
+#pragma once
+// What the broker knows of one client, apart from its socket and its queues.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "broker/shared_registry.h"
+#include "protocol/protocol_version.h"
+
+namespace respublica {
+
+struct Command;
+
+/// CLIENT REPLY: skip_next silences the command after CLIENT REPLY SKIP.
+enum class ReplyMode : std::uint8_t { on, off, skip_next, skip_this };
+
+/// A command that MULTI queued: its own copy of the arguments.
+struct QueuedCommand {
+  const Command* command;
+  std::vector<std::string> arguments;
+};
+
+/// State of MULTI, from MULTI to EXEC, DISCARD or RESET.
+struct Transaction {
+  std::vector<QueuedCommand> queue;
+  /// A command was refused while queueing: EXEC answers EXECABORT.
+  bool aborted = false;
+};
+
+/// An EXEC that is running: its commands, and which is next. What they have answered waits in `replies` while one of
+/// them is suspended, so that nothing is sent between the elements.
+struct ExecProgress {
+  std::vector<QueuedCommand> queue;
+  std::size_t next = 0;
+  std::string replies;
+};
+
+/// What few clients have: allocated when first set.
+struct ClientDetails {
+  std::string name;
+  std::string lib_name;
+  std::string lib_ver;
+  std::unique_ptr<Transaction> transaction;
+  std::unique_ptr<ExecProgress> exec;
+  std::uint32_t watched_keys = 0;
+  std::string tracking_mode;
+};
+
+/// One client's state. Handlers read and change it; Session owns it.
+/// Thread: the session's io thread.
+struct ClientState {
+  std::uint64_t id = 0;
+  ProtocolVersion protocol = ProtocolVersion::resp2;
+  ReplyMode reply_mode = ReplyMode::on;
+  bool authenticated = false;
+  bool monitor = false;
+  bool no_evict = false;
+  bool no_touch = false;
+  bool tracking = false;
+  /// Answer what is queued, then close (QUIT, a protocol error, CLIENT KILL of oneself).
+  bool close_after_reply = false;
+  std::uint16_t database = 0;
+  SteadyTime created;
+  SteadyTime last_interaction;
+  /// The last command it called, for CLIENT LIST; null before the first.
+  const Command* last_command = nullptr;
+  std::uint64_t network_in_bytes = 0;
+  std::uint64_t network_out_bytes = 0;
+  std::uint64_t commands = 0;
+  std::unique_ptr<ClientDetails> details;
+  std::unique_ptr<Subscriptions> subscriptions;
+
+  /// Channels and patterns together, shard channels apart.
+  std::size_t channel_and_pattern_count() const {
+    return subscriptions ? subscriptions->channels() + subscriptions->patterns() : 0;
+  }
+  std::size_t shard_channel_count() const { return subscriptions ? subscriptions->shard_channels() : 0; }
+  bool subscribed() const { return subscriptions && !subscriptions->empty(); }
+  /// RESP2 with subscriptions: only a few commands are allowed.
+  bool in_subscribed_mode() const { return protocol == ProtocolVersion::resp2 && subscribed(); }
+  bool in_transaction() const { return details && details->transaction; }
+  bool in_exec() const { return details && details->exec; }
+  ClientDetails& ensure_details() {
+    if (!details) details = std::make_unique<ClientDetails>();
+    return *details;
+  }
+  Subscriptions& ensure_subscriptions() {
+    if (!subscriptions) subscriptions = std::make_unique<Subscriptions>();
+    return *subscriptions;
+  }
+};
+
+}  // namespace respublica

@@ -1,0 +1,226 @@
+// Publish and subscribe: https://redis.io/docs/latest/commands/?group=pubsub
+
+#include <array>
+
+#include "protocol/error_replies.h"
+#include "protocol/push_encoder.h"
+#include "server/command_context.h"
+#include "server/commands/families.h"
+#include "server/io_thread.h"
+
+namespace respublica {
+namespace {
+
+/// The words of a kind's confirmations.
+struct KindWords {
+  std::string_view subscribe;
+  std::string_view unsubscribe;
+};
+
+constexpr KindWords words_of(SubscriptionKind kind) {
+  switch (kind) {
+    case SubscriptionKind::pattern:
+      return {"psubscribe", "punsubscribe"};
+    case SubscriptionKind::shard_channel:
+      return {"ssubscribe", "sunsubscribe"};
+    case SubscriptionKind::channel:
+      break;
+  }
+  return {"subscribe", "unsubscribe"};
+}
+
+/// What a confirmation counts: channels and patterns together, shard channels apart.
+std::size_t subscription_count(const ClientState& client, SubscriptionKind kind) {
+  return kind == SubscriptionKind::shard_channel ? client.shard_channel_count() : client.channel_and_pattern_count();
+}
+
+void count_subscriber(CommandContext& context, bool was_subscribed) {
+  const bool is_subscribed = context.client.subscribed();
+  if (is_subscribed == was_subscribed) return;
+  if (is_subscribed) {
+    context.io.counters().pubsub_clients.add();
+  } else {
+    context.io.counters().pubsub_clients.subtract(1);
+  }
+}
+
+void subscribe(CommandContext& context, SubscriptionKind kind) {
+  const bool was_subscribed = context.client.subscribed();
+  Subscriptions& subscriptions = context.client.ensure_subscriptions();
+  for (std::size_t i = 1; i < context.size(); ++i) {
+    context.server.registry().subscribe(context.session.subscriber(), subscriptions, kind, context[i]);
+    append_confirmation(context.io.replies(), context.client.protocol, words_of(kind).subscribe, context[i],
+                        subscription_count(context.client, kind));
+  }
+  count_subscriber(context, was_subscribed);
+}
+
+/// Unsubscribes from `names`. What was published to a name before has been queued for the client when the confirmation
+/// is: nothing comes after it.
+template <typename Names>
+void unsubscribe_from(CommandContext& context, SubscriptionKind kind, const Names& names) {
+  Subscriptions& subscriptions = context.client.ensure_subscriptions();
+  for (const auto& name : names) {
+    context.server.registry().unsubscribe(context.session.subscriber(), subscriptions, kind, name);
+    context.io.drain_mailbox();
+    append_confirmation(context.io.replies(), context.client.protocol, words_of(kind).unsubscribe, name,
+                        subscription_count(context.client, kind));
+  }
+}
+
+void unsubscribe(CommandContext& context, SubscriptionKind kind) {
+  const bool was_subscribed = context.client.subscribed();
+  if (context.size() > 1) {
+    unsubscribe_from(context, kind, context.arguments.subspan(1));
+  } else {
+    const std::vector<std::string> names = context.client.ensure_subscriptions().names(kind);
+    unsubscribe_from(context, kind, names);
+    if (names.empty()) {
+      append_confirmation(context.io.replies(), context.client.protocol, words_of(kind).unsubscribe, std::nullopt,
+                          subscription_count(context.client, kind));
+    }
+  }
+  count_subscriber(context, was_subscribed);
+  if (!context.client.subscribed()) context.client.subscriptions.reset();
+}
+
+void run_subscribe(CommandContext& context) { subscribe(context, SubscriptionKind::channel); }
+void run_psubscribe(CommandContext& context) { subscribe(context, SubscriptionKind::pattern); }
+void run_unsubscribe(CommandContext& context) { unsubscribe(context, SubscriptionKind::channel); }
+void run_punsubscribe(CommandContext& context) { unsubscribe(context, SubscriptionKind::pattern); }
+void run_sunsubscribe(CommandContext& context) { unsubscribe(context, SubscriptionKind::shard_channel); }
+
+void run_ssubscribe(CommandContext& context) {
+  if (context.client.in_exec()) {
+    context.reply.error(errors::kSsubscribeInTransaction);
+    return;
+  }
+  subscribe(context, SubscriptionKind::shard_channel);
+}
+
+void publish(CommandContext& context, ChannelKind kind) {
+  context.io.publish_run().add(context.command, kind, context[1], context[2],
+                               context.io.dispatcher().argument_block(2));
+}
+
+void run_publish(CommandContext& context) { publish(context, ChannelKind::channel); }
+void run_spublish(CommandContext& context) { publish(context, ChannelKind::shard_channel); }
+
+void list_channels(CommandContext& context, ChannelKind kind) {
+  std::optional<std::string_view> pattern;
+  if (context.size() > 2) pattern = context[2];
+  const std::vector<std::string> channels = context.server.registry().channels(kind, pattern);
+  context.reply.array(channels.size());
+  for (const std::string& channel : channels) context.reply.bulk_string(channel);
+}
+
+void count_subscribers(CommandContext& context, ChannelKind kind) {
+  context.reply.array((context.size() - 2) * 2);
+  for (std::size_t i = 2; i < context.size(); ++i) {
+    context.reply.bulk_string(context[i]);
+    context.reply.integer(static_cast<std::int64_t>(context.server.registry().subscribers(kind, context[i])));
+  }
+}
+
+void run_channels(CommandContext& context) { list_channels(context, ChannelKind::channel); }
+void run_shardchannels(CommandContext& context) { list_channels(context, ChannelKind::shard_channel); }
+void run_numsub(CommandContext& context) { count_subscribers(context, ChannelKind::channel); }
+void run_shardnumsub(CommandContext& context) { count_subscribers(context, ChannelKind::shard_channel); }
+
+void run_numpat(CommandContext& context) {
+  context.reply.integer(static_cast<std::int64_t>(context.server.registry().patterns()));
+}
+
+void run_help(CommandContext& context) {
+  static constexpr std::array<std::string_view, 14> kHelp = {
+      "PUBSUB <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
+      "CHANNELS [<pattern>]",
+      "    Return the currently active channels matching a <pattern> (default: '*').",
+      "NUMPAT",
+      "    Return number of subscriptions to patterns.",
+      "NUMSUB [<channel> ...]",
+      "    Return the number of subscribers for the specified channels, excluding",
+      "    pattern subscriptions(default: no channels).",
+      "SHARDCHANNELS [<pattern>]",
+      "    Return the currently active shard level channels matching a <pattern> (default: '*').",
+      "SHARDNUMSUB [<shardchannel> ...]",
+      "    Return the number of subscribers for the specified shard level channel(s)",
+      "HELP",
+      "    Print this help.",
+  };
+  context.reply.array(kHelp.size());
+  for (const std::string_view line : kHelp) context.reply.simple_string(line);
+}
+
+constexpr std::uint32_t kSubscribing =
+    kPubsub | kNoscript | kLoading | kStale | kAllowedWhileSubscribed | kRepliesWithPushes;
+constexpr std::uint32_t kPublishing = kPubsub | kLoading | kStale | kFast | kMayReplicate | kJoinsPublishRun;
+constexpr std::uint32_t kAsking = kPubsub | kLoading | kStale;
+constexpr KeyPositions kNoKeys{};
+
+constexpr CommandRow kRows[] = {
+    {"subscribe", -2, kSubscribing, kNoCategory, kNoKeys, run_subscribe, "Listens for messages published to channels.",
+     "2.0.0", "pubsub", "O(N) where N is the number of channels to subscribe to."},
+    {"unsubscribe", -1, kSubscribing, kNoCategory, kNoKeys, run_unsubscribe,
+     "Stops listening to messages posted to channels.", "2.0.0", "pubsub",
+     "O(N) where N is the number of channels to unsubscribe."},
+    {"psubscribe", -2, kSubscribing, kNoCategory, kNoKeys, run_psubscribe,
+     "Listens for messages published to channels that match one or more patterns.", "2.0.0", "pubsub",
+     "O(N) where N is the number of patterns to subscribe to."},
+    {"punsubscribe", -1, kSubscribing, kNoCategory, kNoKeys, run_punsubscribe,
+     "Stops listening to messages published to channels that match one or more patterns.", "2.0.0", "pubsub",
+     "O(N) where N is the number of patterns to unsubscribe."},
+    {"ssubscribe",
+     -2,
+     kSubscribing,
+     kNoCategory,
+     {1, -1, 1},
+     run_ssubscribe,
+     "Listens for messages published to shard channels.",
+     "7.0.0",
+     "pubsub",
+     "O(N) where N is the number of shard channels to subscribe to."},
+    {"sunsubscribe",
+     -1,
+     kSubscribing,
+     kNoCategory,
+     {1, -1, 1},
+     run_sunsubscribe,
+     "Stops listening to messages posted to shard channels.",
+     "7.0.0",
+     "pubsub",
+     "O(N) where N is the number of shard channels to unsubscribe."},
+    {"publish", 3, kPublishing, kNoCategory, kNoKeys, run_publish, "Posts a message to a channel.", "2.0.0", "pubsub",
+     "O(N) where N is the number of clients that receive the message."},
+    {"spublish",
+     3,
+     kPublishing,
+     kNoCategory,
+     {1, 1, 1},
+     run_spublish,
+     "Posts a message to a shard channel.",
+     "7.0.0",
+     "pubsub",
+     "O(N) where N is the number of clients that receive the message."},
+    {"pubsub", -2, kNone, kNoCategory, kNoKeys, nullptr, "A container for Pub/Sub commands.", "2.8.0", "pubsub",
+     "Depends on subcommand."},
+    {"pubsub|channels", -2, kAsking, kNoCategory, kNoKeys, run_channels, "Returns the active channels.", "2.8.0",
+     "pubsub", "O(N) where N is the number of active channels."},
+    {"pubsub|numsub", -2, kAsking, kNoCategory, kNoKeys, run_numsub, "Returns a count of subscribers to channels.",
+     "2.8.0", "pubsub", "O(N) where N is the number of requested channels."},
+    {"pubsub|numpat", 2, kAsking, kNoCategory, kNoKeys, run_numpat, "Returns a count of unique pattern subscriptions.",
+     "2.8.0", "pubsub", "O(1)"},
+    {"pubsub|shardchannels", -2, kAsking, kNoCategory, kNoKeys, run_shardchannels, "Returns the active shard channels.",
+     "7.0.0", "pubsub", "O(N) where N is the number of active shard channels."},
+    {"pubsub|shardnumsub", -2, kAsking, kNoCategory, kNoKeys, run_shardnumsub,
+     "Returns the count of subscribers of shard channels.", "7.0.0", "pubsub",
+     "O(N) where N is the number of requested shard channels."},
+    {"pubsub|help", 2, kLoading | kStale, kNoCategory, kNoKeys, run_help, "Returns helpful text about the subcommands.",
+     "6.2.0", "pubsub", "O(1)"},
+};
+
+}  // namespace
+
+CommandFamily pubsub_commands() { return kRows; }
+
+}  // namespace respublica

@@ -1,0 +1,188 @@
+#include "server/dispatcher.h"
+
+#include "protocol/error_replies.h"
+#include "server/command_context.h"
+#include "server/io_thread.h"
+#include "server/monitor_feed.h"
+
+namespace respublica {
+namespace {
+
+constexpr std::uint32_t kWritesForPause = kWrite | kMayReplicate;
+
+bool pause_concerns(const ClientState& client, const Command& command) {
+  if ((command.row.flags & kWritesForPause) != 0) return true;
+  if (!client.in_transaction() || command.row.name != "exec") return false;
+  for (const QueuedCommand& queued : client.details->transaction->queue) {
+    if ((queued.command->row.flags & kWritesForPause) != 0) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+SharedBytes Dispatcher::argument_block(std::size_t index) const {
+  return request_ != nullptr ? request_->block(index) : SharedBytes();
+}
+
+void Dispatcher::refuse(Session& session, const Command* command, std::string_view sentence) {
+  io_.publish_run().seal();
+  if (session.client().in_transaction()) session.client().details->transaction->aborted = true;
+  if (command != nullptr) io_.counters().per_command[command->number].rejected_calls.add();
+  const bool silent = session.client().reply_mode != ReplyMode::on;
+  if (!silent) ReplyEncoder(io_.replies(), session.client().protocol).error(sentence);
+  if (session.client().reply_mode == ReplyMode::skip_next) session.client().reply_mode = ReplyMode::on;
+  io_.counters().count_error(sentence);
+}
+
+const Command* Dispatcher::resolve(Session& session, const Arguments& arguments) {
+  const std::string_view name = arguments[0];
+  const Command* command = last_command_;
+  if (command == nullptr || name != last_name_) {
+    command = io_.server().commands().find(name);
+    if (command == nullptr) {
+      refuse(session, nullptr, errors::unknown_command(arguments.views()));
+      return nullptr;
+    }
+    last_name_ = name;
+    last_command_ = command;
+  }
+  if (command->is_container() && arguments.size() > 1) {
+    const Command* subcommand = CommandTable::find_subcommand(*command, arguments[1]);
+    if (subcommand == nullptr) {
+      refuse(session, nullptr, errors::unknown_subcommand(command->row.name, arguments[1]));
+      return nullptr;
+    }
+    command = subcommand;
+  }
+  if (!command->arity_accepts(arguments.size()) || command->row.handler == nullptr) {
+    refuse(session, command, errors::wrong_number_of_arguments(command->row.name));
+    return nullptr;
+  }
+  return command;
+}
+
+bool Dispatcher::held_back(const Session& session, const Command& command) const {
+  const ClientPause& pause = io_.server().pause();
+  if (!pause.set()) return false;
+  const PauseMode mode = pause.mode(std::chrono::steady_clock::now());
+  return mode == PauseMode::all || (mode == PauseMode::write && pause_concerns(session.client(), command));
+}
+
+void Dispatcher::queue(Session& session, const Command& command, const Arguments& arguments) {
+  QueuedCommand queued{&command, {}};
+  queued.arguments.reserve(arguments.size());
+  for (const std::string_view argument : arguments.views()) queued.arguments.emplace_back(argument);
+  session.client().details->transaction->queue.push_back(std::move(queued));
+  if (session.client().reply_mode == ReplyMode::on) {
+    ReplyEncoder(io_.replies(), session.client().protocol).simple_string("QUEUED");
+  } else if (session.client().reply_mode == ReplyMode::skip_next) {
+    session.client().reply_mode = ReplyMode::on;
+  }
+}
+
+Dispatcher::Outcome Dispatcher::execute(Session& session, const Arguments& arguments) {
+  ClientState& client = session.client();
+  const Command* command = resolve(session, arguments);
+  if (command == nullptr) return Outcome::done;
+  if (!command->has(kJoinsPublishRun)) io_.publish_run().seal();
+  client.last_command = command;
+  ++client.commands;
+  if (!client.authenticated && !command->has(kNoAuth)) {
+    refuse(session, command, errors::kNoAuth);
+    return Outcome::done;
+  }
+  if (client.in_transaction() && command->has(kNoMulti)) {
+    refuse(session, command, errors::kNotAllowedInTransaction);
+    return Outcome::done;
+  }
+  if (client.in_subscribed_mode() && !command->has(kAllowedWhileSubscribed)) {
+    refuse(session, command, errors::not_allowed_while_subscribed(command->row.name));
+    return Outcome::done;
+  }
+  if (held_back(session, *command)) return Outcome::postponed;
+  if (client.in_transaction() && !command->has(kRunsInsideMulti)) {
+    io_.publish_run().seal();
+    queue(session, *command, arguments);
+    return Outcome::done;
+  }
+  request_ = &arguments;
+  call(session, *command, arguments.views());
+  request_ = nullptr;
+  return Outcome::done;
+}
+
+void Dispatcher::call(Session& session, const Command& command, std::span<const std::string_view> arguments) {
+  ClientState& client = session.client();
+  if (io_.server().monitors().load(std::memory_order_relaxed) != 0 && !command.has(kSkipMonitor)) {
+    feed_monitors(io_, session, arguments);
+  }
+  std::string& replies = io_.replies();
+  const std::size_t before = replies.size();
+  const ReplyMode mode = client.reply_mode;
+  ReplyEncoder reply(replies, client.protocol);
+  CommandContext context{command, arguments, reply, client, session, io_, io_.server()};
+  command.row.handler(context);
+  if (command.has(kJoinsPublishRun) && io_.publish_run().open()) return;
+  if (replies.size() > before && replies[before] == '-') {
+    io_.counters().per_command[command.number].failed_calls.add();
+    const std::string_view sentence(replies.data() + before + 1, replies.size() - before - 1);
+    io_.counters().count_error(sentence.substr(0, sentence.find('\r')));
+  }
+  if (mode != ReplyMode::on && client.reply_mode != ReplyMode::on && !command.has(kRepliesWithPushes)) {
+    replies.resize(std::min(before, replies.size()));
+  }
+  if (mode == ReplyMode::skip_next && !session.suspended()) client.reply_mode = ReplyMode::on;
+  if (!command.has(kJoinsPublishRun)) count_calls(command, 1, arguments);
+}
+
+void Dispatcher::answer(Session& session, const Command& command, const std::function<void(CommandContext&)>& answer) {
+  ReplyEncoder reply(io_.replies(), session.client().protocol);
+  const std::size_t before = io_.replies().size();
+  CommandContext context{command, {}, reply, session.client(), session, io_, io_.server()};
+  answer(context);
+  if (session.client().reply_mode != ReplyMode::on) io_.replies().resize(before);
+  if (session.client().reply_mode == ReplyMode::skip_next) session.client().reply_mode = ReplyMode::on;
+}
+
+void Dispatcher::continue_exec(Session& session) {
+  ClientState& client = session.client();
+  std::vector<std::string_view> arguments;
+  while (client.in_exec() && !session.suspended()) {
+    ExecProgress& exec = *client.details->exec;
+    if (exec.next == exec.queue.size()) {
+      io_.publish_run().seal();
+      client.details->exec.reset();
+      return;
+    }
+    const QueuedCommand& queued = exec.queue[exec.next++];
+    arguments.assign(queued.arguments.begin(), queued.arguments.end());
+    call(session, *queued.command, arguments);
+    io_.publish_run().seal();
+  }
+}
+
+void Dispatcher::count_calls(const Command& command, std::uint64_t count, std::span<const std::string_view> arguments) {
+  const SteadyTime now = std::chrono::steady_clock::now();
+  const std::chrono::nanoseconds duration = now - clock_;
+  clock_ = now;
+  io_.counters().per_command[command.number].record(count, static_cast<std::uint64_t>(duration.count()));
+  io_.counters().commands_processed.add(count);
+  const std::int64_t threshold = io_.settings().slowlog_log_slower_than;
+  if (threshold >= 0 && duration >= std::chrono::microseconds(threshold) && !command.has(kSkipSlowlog)) {
+    note_slow(arguments, duration);
+  }
+}
+
+void Dispatcher::note_slow(std::span<const std::string_view> arguments, std::chrono::nanoseconds duration) {
+  const Session* session = io_.serving();
+  if (session == nullptr) return;
+  const ClientState& client = session->client();
+  const auto unix_time = std::chrono::system_clock::now().time_since_epoch();
+  io_.server().slow_log().add(arguments, std::chrono::duration_cast<std::chrono::seconds>(unix_time).count(),
+                              std::chrono::duration_cast<std::chrono::microseconds>(duration).count(),
+                              session->peer_address(), client.details ? client.details->name : std::string(),
+                              static_cast<std::size_t>(io_.settings().slowlog_max_len));
+}
+
+}  // namespace respublica

@@ -1,0 +1,72 @@
+#pragma once
+// From a request to its command's handler.
+
+#include <functional>
+#include <span>
+#include <string_view>
+
+#include "base/clock.h"
+#include "protocol/request_parser.h"
+#include "server/command_table.h"
+
+namespace respublica {
+
+class IoThread;
+class Session;
+struct CommandContext;
+
+/// Runs requests: finds the command, passes the gates that all commands share, calls the handler and counts.
+///
+/// The gates, in Redis's order (server.c, processCommand):
+///   1. the command exists; the subcommand exists; the number of arguments fits
+///   2. the client has authenticated, or the command needs no authentication
+///   3. a RESP2 client with subscriptions uses only the commands for that state
+///   4. CLIENT PAUSE does not hold the command back
+///   5. inside MULTI the command is queued
+///
+/// Thread: its io thread.
+class Dispatcher {
+ public:
+  enum class Outcome : std::uint8_t {
+    done,
+    /// Held back by CLIENT PAUSE: offer the same request again when the session is resumed.
+    postponed,
+  };
+
+  explicit Dispatcher(IoThread& io) : io_(io) {}
+
+  Outcome execute(Session& session, const Arguments& arguments);
+
+  /// Calls the handler of a command that has passed the gates (or was queued by MULTI), and counts it.
+  void call(Session& session, const Command& command, std::span<const std::string_view> arguments);
+
+  /// Writes what a command that was suspended answers at last.
+  void answer(Session& session, const Command& command, const std::function<void(CommandContext&)>& answer);
+
+  /// Runs the commands of an EXEC from where it stands, until its end or until one of them suspends the session.
+  void continue_exec(Session& session);
+
+  /// The block that argument `index` of the request being executed was read into, if any.
+  SharedBytes argument_block(std::size_t index) const;
+
+  /// The time from which the next command's duration counts.
+  void restart_clock(SteadyTime now) { clock_ = now; }
+  /// Counts `count` calls since restart_clock() or the last call.
+  void count_calls(const Command& command, std::uint64_t count, std::span<const std::string_view> arguments);
+
+ private:
+  const Command* resolve(Session& session, const Arguments& arguments);
+  void refuse(Session& session, const Command* command, std::string_view sentence);
+  bool held_back(const Session& session, const Command& command) const;
+  void queue(Session& session, const Command& command, const Arguments& arguments);
+  void note_slow(std::span<const std::string_view> arguments, std::chrono::nanoseconds duration);
+
+  IoThread& io_;
+  SteadyTime clock_;
+  const Arguments* request_ = nullptr;
+  /// The name resolved last and its command: requests tend to repeat.
+  std::string last_name_;
+  const Command* last_command_ = nullptr;
+};
+
+}  // namespace respublica

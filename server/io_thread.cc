@@ -1,0 +1,262 @@
+#include "server/io_thread.h"
+
+#include <boost/asio/post.hpp>
+#include <chrono>
+
+#include "server/log.h"
+#include "server/output_limits.h"
+
+namespace respublica {
+namespace {
+
+/// Holds what 64 pipelined messages of 1 KiB need; a multiple of it arrives in one turn all the same.
+constexpr std::size_t kReadBufferBytes = 128 * 1024;
+/// Handlers that run before a turn flushes: enough to drain thousands of ready sockets, and an end to the turn.
+constexpr int kMaxHandlersPerTurn = 4096;
+/// How often blocked and paused clients are looked at, and how often limits are.
+constexpr std::chrono::milliseconds kTick{10};
+constexpr std::chrono::seconds kLimitCheck{1};
+
+}  // namespace
+
+IoThread::IoThread(ServerState& server, std::uint8_t index)
+    : server_(server),
+      index_(index),
+      counters_(*server.counters()[index]),
+      context_(1),
+      tick_timer_(context_),
+      to_wake_(server.counters().size(), 0),
+      settings_(server.settings()),
+      now_(std::chrono::steady_clock::now()),
+      last_limit_check_(now_),
+      read_buffer_(kReadBufferBytes),
+      publish_run_(*this),
+      dispatcher_(*this) {}
+
+IoThread::~IoThread() { join(); }
+
+void IoThread::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void IoThread::shut_down(SteadyTime deadline) {
+  post([this, deadline] {
+    role_.assert_held();
+    shutdown_deadline_ = deadline;
+    need_fine_tick();
+    for_each_session([](Session& session) { session.close_after_flush(CloseReason::shutdown); });
+  });
+}
+
+void IoThread::join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+void IoThread::post(std::function<void()> task) { boost::asio::post(context_, std::move(task)); }
+
+void IoThread::run() {
+  role_.adopt();
+  refresh_settings();
+  schedule_tick();
+  const auto work = boost::asio::make_work_guard(context_);
+  while (!stopping_) {
+    context_.run_one();
+    for (int handlers = 1; handlers < kMaxHandlersPerTurn && context_.poll_one() != 0; ++handlers) {
+    }
+    end_turn();
+  }
+  while (!sessions_.empty()) {
+    sessions_.begin()->second->close_soon(CloseReason::shutdown);
+    close_marked();
+  }
+}
+
+void IoThread::end_turn() {
+  counters_.loop_turns.add();
+  refresh_settings();
+  drain_mailbox();
+  flush_dirty();
+  wake_others();
+  close_marked();
+  if (shutdown_deadline_ && sessions_.empty()) stopping_ = true;
+}
+
+Session* IoThread::find(std::uint64_t number) {
+  role_.assert_held();
+  const auto found = sessions_.find(number);
+  return found == sessions_.end() ? nullptr : found->second.get();
+}
+
+void IoThread::adopt(ClientSocket socket) {
+  role_.assert_held();
+  touch_clock();
+  counters_.connections_received.add();
+  counters_.clients.add();
+  const std::uint64_t number = server_.next_client_id();
+  auto session = std::make_unique<Session>(*this, std::move(socket), number);
+  session->start();
+  sessions_.emplace(number, std::move(session));
+}
+
+// Serving one session ------------------------------------------------------------------------------------------------
+
+void IoThread::begin_serving(Session& session) {
+  role_.assert_held();
+  serving_ = &session;
+  touch_clock();
+  dispatcher_.restart_clock(now_);
+}
+
+void IoThread::end_serving() {
+  role_.assert_held();
+  publish_run_.seal();
+  Session& session = *serving_;
+  if (session.client().in_exec()) {
+    session.client().details->exec->replies.swap(replies_);
+    replies_.clear();
+  }
+  commit_replies();
+  serving_ = nullptr;
+}
+
+void IoThread::commit_replies() {
+  role_.assert_held();
+  if (replies_.empty()) return;
+  serving_->send_copy(replies_);
+  replies_.clear();
+}
+
+// Delivering ---------------------------------------------------------------------------------------------------------
+
+void IoThread::deliver(const Delivery& delivery) {
+  role_.assert_held();
+  std::uint64_t delivered = 0;
+  for (const Subscriber receiver : delivery.receivers) {
+    Session* session = find(receiver.number());
+    if (session == nullptr) continue;
+    if (session == serving_) commit_replies();
+    session->send_shared(delivery.frames[receiver.lane()], delivery.payload);
+    delivered += delivery.messages;
+  }
+  counters_.messages_delivered.add(delivered);
+}
+
+void IoThread::drain_mailbox() {
+  role_.assert_held();
+  if (!mailbox_.filled()) return;
+  incoming_.clear();
+  mailbox_.take(incoming_);
+  for (const Delivery& delivery : incoming_) deliver(delivery);
+  incoming_.clear();
+}
+
+void IoThread::mark_dirty(Session& session) {
+  role_.assert_held();
+  if (session.dirty) return;
+  session.dirty = true;
+  dirty_.push_back(session.number());
+}
+
+void IoThread::mark_closing(Session& session) {
+  role_.assert_held();
+  closing_.push_back(session.number());
+}
+
+void IoThread::flush_dirty() {
+  // Flushing may close sessions, but makes none dirty.
+  for (const std::uint64_t number : dirty_) {
+    Session* session = find(number);
+    if (session == nullptr) continue;
+    session->dirty = false;
+    session->flush();
+  }
+  dirty_.clear();
+}
+
+void IoThread::close_marked() {
+  for (const std::uint64_t number : closing_) {
+    const auto found = sessions_.find(number);
+    if (found == sessions_.end()) continue;
+    found->second->release();
+    sessions_.erase(found);
+    counters_.clients.subtract(1);
+    server_.release_client();
+  }
+  closing_.clear();
+}
+
+void IoThread::wake_others() {
+  for (std::size_t thread = 0; thread < to_wake_.size(); ++thread) {
+    if (to_wake_[thread] == 0) continue;
+    to_wake_[thread] = 0;
+    // The end of that thread's turn empties its mailbox: any handler will do.
+    boost::asio::post(server_.io_threads()[thread]->context_, [] {});
+  }
+}
+
+// Time ---------------------------------------------------------------------------------------------------------------
+
+void IoThread::refresh_settings() {
+  const std::uint64_t version = server_.settings_version();
+  if (version == settings_version_) return;
+  settings_version_ = version;
+  settings_ = server_.settings();
+  smallest_output_limit_ = respublica::smallest_output_limit(*settings_);
+}
+
+void IoThread::schedule_tick() {
+  // Deadlines need a fine tick; without any, one tick a second will do.
+  const bool fine = deadlines_ != 0 || !paused_.empty() || shutdown_deadline_;
+  tick_timer_.expires_after(fine ? kTick : std::chrono::milliseconds(kLimitCheck));
+  fine_tick_ = fine;
+  tick_timer_.async_wait([this](const boost::system::error_code& error) {
+    role_.assert_held();
+    if (!error) tick();
+    schedule_tick();
+  });
+}
+
+void IoThread::need_fine_tick() {
+  if (!fine_tick_) tick_timer_.cancel();
+}
+
+void IoThread::tick() {
+  touch_clock();
+  if (shutdown_deadline_ && now_ >= *shutdown_deadline_) stopping_ = true;
+  std::vector<std::uint64_t> due;
+  if (deadlines_ != 0) {
+    for (auto& [number, session] : sessions_) {
+      if (session->blocked()) due.push_back(number);
+    }
+  }
+  for (const std::uint64_t number : due) {
+    if (Session* session = find(number)) session->check_deadline(now_);
+  }
+  if (!paused_.empty() && server_.pause().mode(now_) == PauseMode::off) resume_paused();
+  if (now_ - last_limit_check_ < kLimitCheck) return;
+  last_limit_check_ = now_;
+  for (auto& [number, session] : sessions_) session->check_limits(now_);
+}
+
+void IoThread::watch_deadlines() {
+  role_.assert_held();
+  ++deadlines_;
+  need_fine_tick();
+}
+
+void IoThread::add_paused(std::uint64_t number) {
+  role_.assert_held();
+  paused_.push_back(number);
+  need_fine_tick();
+}
+
+void IoThread::resume_paused() {
+  role_.assert_held();
+  std::vector<std::uint64_t> paused;
+  paused.swap(paused_);
+  for (const std::uint64_t number : paused) {
+    if (Session* session = find(number)) session->resume();
+  }
+}
+
+}  // namespace respublica

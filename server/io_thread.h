@@ -1,0 +1,190 @@
+#pragma once
+// One thread of the live path: its loop, its sessions, its mailbox.
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/thread_role.h"
+#include "protocol/request_parser.h"
+#include "server/dispatcher.h"
+#include "server/io_counters.h"
+#include "server/mailbox.h"
+#include "server/publish_run.h"
+#include "server/server_state.h"
+#include "server/session.h"
+
+namespace respublica {
+
+/// An io thread: one io_context, the sessions that were accepted on it, and a mailbox through which other io threads
+/// hand it messages. A session lives and dies on one io thread.
+///
+/// One turn of the loop: run every handler that is ready (so every ready socket is read), take what is in the mailbox,
+/// then flush each session that has something to send, once.
+///
+/// Thread: post(), counters(), index() and mailbox(): any. All else: the io thread.
+class IoThread {
+ public:
+  IoThread(ServerState& server, std::uint8_t index);
+  ~IoThread();
+  IoThread(const IoThread&) = delete;
+  IoThread& operator=(const IoThread&) = delete;
+
+  /// Starts the thread.
+  void start();
+  /// Closes every session once what is queued for it has been sent, or at `deadline`; then the thread ends.
+  /// Thread: any.
+  void shut_down(SteadyTime deadline);
+  /// Waits for the thread's end.
+  void join();
+
+  /// Runs `task` on this thread, soon. Tasks run in the order in which one thread posts them.
+  void post(std::function<void()> task);
+
+  std::uint8_t index() const { return index_; }
+  IoCounters& counters() { return counters_; }
+  Mailbox& mailbox() { return mailbox_; }
+  boost::asio::io_context& context() { return context_; }
+  ServerState& server() { return server_; }
+  ThreadRole& role() { return role_; }
+
+  /// Adopts a connected socket as a new session; its place among maxclients has been taken.
+  void adopt(ClientSocket socket);
+
+  /// The session of that number, or null when it has gone.
+  Session* find(std::uint64_t number);
+  template <typename F>
+  void for_each_session(F&& visit) {
+    role_.assert_held();
+    for (auto& [number, session] : sessions_) visit(*session);
+  }
+  std::size_t session_count() const {
+    role_.assert_held();
+    return sessions_.size();
+  }
+
+  /// The settings as of the beginning of this turn.
+  const Settings& settings() const {
+    role_.assert_held();
+    return *settings_;
+  }
+  /// Output up to this size is below every limit there is.
+  std::size_t smallest_output_limit() const {
+    role_.assert_held();
+    return smallest_output_limit_;
+  }
+  /// The time at the beginning of the handler that runs; good enough for limits and idle times.
+  SteadyTime now() const {
+    role_.assert_held();
+    return now_;
+  }
+  void touch_clock() {
+    role_.assert_held();
+    now_ = std::chrono::steady_clock::now();
+  }
+
+  /// For Session and Dispatcher: a buffer to read into, a parser for sessions with nothing pending, the replies of the
+  /// session that is being served, the open run of PUBLISHes.
+  std::vector<char>& read_buffer() {
+    role_.assert_held();
+    return read_buffer_;
+  }
+  RequestParser& parser() {
+    role_.assert_held();
+    return parser_;
+  }
+  std::string& replies() {
+    role_.assert_held();
+    return replies_;
+  }
+  Session* serving() {
+    role_.assert_held();
+    return serving_;
+  }
+  /// The session being served is inside EXEC: what it publishes reaches itself after EXEC's reply only.
+  bool in_exec() const {
+    role_.assert_held();
+    return serving_ != nullptr && serving_->client().in_exec();
+  }
+  /// Replies of the session being served go to its queue now (before anything else that is to follow them).
+  void commit_replies();
+  PublishRun& publish_run() { return publish_run_; }
+  Dispatcher& dispatcher() { return dispatcher_; }
+  /// Between these two calls `session` is being served: its replies gather in replies().
+  void begin_serving(Session& session);
+  void end_serving();
+
+  /// Puts a session on this turn's list of those to flush, or to close.
+  void mark_dirty(Session& session);
+  void mark_closing(Session& session);
+  /// Hands the messages to sessions of this thread.
+  void deliver(const Delivery& delivery);
+  /// Delivers everything in the mailbox: what was published before now has then been queued.
+  void drain_mailbox();
+  /// Another thread's mailbox was filled by this one: wake it at the end of the turn.
+  void wake_later(std::uint8_t io_thread) {
+    role_.assert_held();
+    to_wake_[io_thread] = 1;
+  }
+  /// A session is blocked with a deadline, or paused: look again at each tick.
+  void watch_deadlines();
+  void unwatch_deadlines() {
+    role_.assert_held();
+    --deadlines_;
+  }
+  /// A session held back by CLIENT PAUSE: resumed when the pause ends.
+  void add_paused(std::uint64_t number);
+  void resume_paused();
+
+ private:
+  void run();
+  void end_turn() REQUIRES(role_);
+  void close_marked() REQUIRES(role_);
+  void flush_dirty() REQUIRES(role_);
+  void wake_others() REQUIRES(role_);
+  void refresh_settings() REQUIRES(role_);
+  void schedule_tick() REQUIRES(role_);
+  void need_fine_tick() REQUIRES(role_);
+  void tick() REQUIRES(role_);
+
+  ServerState& server_;
+  const std::uint8_t index_;
+  IoCounters& counters_;
+  ThreadRole role_;
+  boost::asio::io_context context_;
+  boost::asio::steady_timer tick_timer_;
+  std::thread thread_;
+  Mailbox mailbox_;
+  bool stopping_ GUARDED_BY(role_) = false;
+  /// Set by shut_down().
+  std::optional<SteadyTime> shutdown_deadline_ GUARDED_BY(role_);
+
+  boost::unordered_flat_map<std::uint64_t, std::unique_ptr<Session>> sessions_ GUARDED_BY(role_);
+  std::vector<std::uint64_t> dirty_ GUARDED_BY(role_);
+  std::vector<std::uint64_t> closing_ GUARDED_BY(role_);
+  std::vector<std::uint64_t> paused_ GUARDED_BY(role_);
+  std::vector<Delivery> incoming_ GUARDED_BY(role_);
+  std::vector<char> to_wake_ GUARDED_BY(role_);
+  std::shared_ptr<const Settings> settings_ GUARDED_BY(role_);
+  std::uint64_t settings_version_ GUARDED_BY(role_) = 0;
+  std::size_t smallest_output_limit_ GUARDED_BY(role_) = 0;
+  SteadyTime now_ GUARDED_BY(role_);
+  SteadyTime last_limit_check_ GUARDED_BY(role_);
+  std::size_t deadlines_ GUARDED_BY(role_) = 0;
+  bool fine_tick_ GUARDED_BY(role_) = false;
+
+  std::vector<char> read_buffer_ GUARDED_BY(role_);
+  RequestParser parser_ GUARDED_BY(role_);
+  std::string replies_ GUARDED_BY(role_);
+  Session* serving_ GUARDED_BY(role_) = nullptr;
+  PublishRun publish_run_;
+  Dispatcher dispatcher_;
+};
+
+}  // namespace respublica

@@ -1,0 +1,66 @@
+#pragma once
+// Consecutive PUBLISHes of one client to one channel, handled as one.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/shared_bytes.h"
+#include "broker/shared_registry.h"
+#include "server/command_table.h"
+#include "server/mailbox.h"
+
+namespace respublica {
+
+class IoThread;
+
+/// Gathers the PUBLISHes that stand one behind the other in what was read from one client, and publishes them
+/// together: one look at the registry, one encoding, one block that all receivers share. All messages of a run have the
+/// same receivers, chosen when the run is sealed; all its requests had been read by then, so that no client can tell
+/// this from one by one.
+///
+///     PUBLISH a 1 | PUBLISH a 2 | PUBLISH a 3 | PING        ->  seal before PING: ":2 :2 :2", one block of 3 frames
+///
+/// A run is sealed before any other command of the client, and at the end of what was read.
+///
+/// Thread: its io thread.
+class PublishRun {
+ public:
+  explicit PublishRun(IoThread& io) : io_(io) {}
+
+  /// Bytes that stay where they are until the run is sealed: what add() is given from elsewhere is sealed at once.
+  void set_stable_input(std::string_view input) { stable_ = input; }
+
+  /// Adds one PUBLISH or SPUBLISH; its reply is written when the run is sealed. `block`, if set, holds the payload
+  /// followed by CRLF.
+  void add(const Command& command, ChannelKind kind, std::string_view channel, std::string_view payload,
+           SharedBytes block);
+  bool open() const { return !payloads_.empty(); }
+  /// Publishes what was gathered, writes the replies and delivers.
+  void seal();
+
+ private:
+  bool is_stable(std::string_view bytes) const;
+  /// Publishes `payloads` as one delivery per source; returns the receivers of each.
+  std::size_t publish(std::span<const std::string_view> payloads);
+  void encode_channel(std::span<const std::string_view> payloads, std::uint32_t lanes);
+  Delivery encode_pattern(std::string_view pattern, std::span<const std::string_view> payloads, std::uint32_t lanes);
+  void hand_over(const Delivery& prototype, std::span<const Subscriber> subscribers);
+  void reply(std::size_t count, std::size_t receivers);
+
+  IoThread& io_;
+  std::string_view stable_;
+  const Command* command_ = nullptr;
+  ChannelKind kind_ = ChannelKind::channel;
+  std::string_view channel_;
+  std::vector<std::string_view> payloads_;
+  SharedBytes block_;
+  /// What the channel's own subscribers receive, encoded before the registry's lock is taken.
+  Delivery channel_delivery_;
+  /// Deliveries to this thread's own sessions, made after the lock is released.
+  std::vector<Delivery> local_;
+  std::vector<Delivery> by_thread_;
+  std::string scratch_;
+};
+
+}  // namespace respublica

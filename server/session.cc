@@ -1,0 +1,469 @@
+#include "server/session.h"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "protocol/error_replies.h"
+#include "server/command_context.h"
+#include "server/io_thread.h"
+#include "server/log.h"
+#include "server/output_limits.h"
+#include "server/socket_address.h"
+
+namespace respublica {
+namespace {
+
+/// A large bulk string's block grows with what arrives, so that an announced length costs nothing by itself.
+constexpr std::size_t kBulkStep = 1024 * 1024;
+/// Before AUTH, as in Redis: what may wait to be parsed, and what may wait to be sent.
+constexpr std::size_t kMaxPendingUnauthenticated = 1024 * 1024;
+constexpr std::size_t kMaxOutputUnauthenticated = 1024;
+constexpr std::size_t kMaxVectors = 64;
+
+}  // namespace
+
+std::string_view to_string(CloseReason reason) {
+  switch (reason) {
+    case CloseReason::peer_closed:
+      return "closed by the client";
+    case CloseReason::read_error:
+      return "read error";
+    case CloseReason::write_error:
+      return "write error";
+    case CloseReason::quit:
+      return "quit";
+    case CloseReason::protocol_error:
+      return "protocol error";
+    case CloseReason::killed:
+      return "killed";
+    case CloseReason::idle_timeout:
+      return "idle timeout";
+    case CloseReason::output_hard_limit:
+      return "hard output buffer limit";
+    case CloseReason::output_soft_limit:
+      return "soft output buffer limit";
+    case CloseReason::query_buffer_limit:
+      return "query buffer limit";
+    case CloseReason::shutdown:
+      return "shutdown";
+  }
+  return "unknown";
+}
+
+Session::Session(IoThread& io, ClientSocket socket, std::uint64_t number)
+    : io_(io), role_(io.role()), socket_(std::move(socket)) {
+  client_.id = number;
+  client_.created = io.now();
+  client_.last_interaction = io.now();
+  client_.authenticated = io.settings().requirepass.empty();
+}
+
+Session::~Session() = default;
+
+void Session::start() {
+  role_.assert_held();
+  wait_readable();
+}
+
+Subscriber Session::subscriber() const {
+  const std::uint8_t lane = client_.protocol == ProtocolVersion::resp3 ? kLaneResp3 : kLaneResp2;
+  return Subscriber(io_.index(), lane, client_.id);
+}
+
+std::string Session::peer_address() const { return socket_address(descriptor(), AddressOf::peer); }
+std::string Session::local_address() const { return socket_address(descriptor(), AddressOf::local); }
+
+int Session::descriptor() const { return const_cast<ClientSocket&>(socket_).native_handle(); }
+
+std::size_t Session::query_buffer_bytes() const {
+  role_.assert_held();
+  return pending_ ? pending_->bytes.capacity() + (pending_->bulk ? pending_->bulk.capacity() : 0) : 0;
+}
+
+std::size_t Session::memory_bytes() const {
+  role_.assert_held();
+  return sizeof(Session) + query_buffer_bytes() + output_.own_bytes() + (client_.details ? sizeof(ClientDetails) : 0) +
+         (pending_ ? sizeof(Pending) : 0);
+}
+
+// Reading ------------------------------------------------------------------------------------------------------------
+
+void Session::wait_readable() {
+  if (waiting_readable_ || closing()) return;
+  waiting_readable_ = true;
+  socket_.async_wait(ClientSocket::wait_read, [&io = io_, number = client_.id](const boost::system::error_code& error) {
+    io.role().assert_held();
+    Session* session = io.find(number);
+    if (session == nullptr) return;
+    session->role_.assert_held();
+    session->on_readable(error);
+  });
+}
+
+void Session::on_readable(const boost::system::error_code& error) {
+  waiting_readable_ = false;
+  if (error || closing()) return;
+  io_.touch_clock();
+  if (!suspended_) read_once();
+  if (!suspended_) wait_readable();
+}
+
+void Session::read_once() {
+  std::vector<char>& buffer = io_.read_buffer();
+  std::array<iovec, 2> vectors;
+  std::size_t count = 0;
+  std::size_t bulk_room = 0;
+  if (pending_ && pending_->bulk) {
+    bulk_room = pending_->bulk.capacity() - pending_->bulk_filled;
+    vectors[count++] = {pending_->bulk.data() + pending_->bulk_filled, bulk_room};
+  }
+  vectors[count++] = {buffer.data(), buffer.size()};
+  // What follows an unfinished block must not be read before the block has its final size.
+  const bool block_is_final = bulk_room != 0 && pending_->bulk.capacity() == pending_->bulk_size;
+  if (bulk_room != 0 && !block_is_final) count = 1;
+  msghdr message{};
+  message.msg_iov = vectors.data();
+  message.msg_iovlen = count;
+  const ssize_t received_bytes = ::recvmsg(descriptor(), &message, MSG_DONTWAIT);
+  if (received_bytes < 0) {
+    if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) close_soon(CloseReason::read_error);
+    return;
+  }
+  if (received_bytes == 0) {
+    close_soon(CloseReason::peer_closed);
+    return;
+  }
+  const auto bytes = static_cast<std::size_t>(received_bytes);
+  received(bytes);
+  if (bulk_room == 0) {
+    consume({buffer.data(), bytes});
+    return;
+  }
+  pending_->bulk_filled += std::min(bytes, bulk_room);
+  if (bytes < bulk_room || !block_is_final) {
+    grow_bulk();
+    return;
+  }
+  pending_->parser.adopt_bulk(std::move(pending_->bulk));
+  pending_->bulk = SharedBytes();
+  consume({buffer.data(), bytes - bulk_room});
+}
+
+void Session::received(std::size_t bytes) {
+  client_.network_in_bytes += bytes;
+  client_.last_interaction = io_.now();
+  io_.counters().net_input_bytes.add(bytes);
+  io_.counters().reads_processed.add();
+}
+
+void Session::start_bulk(std::string_view have) {
+  pending_->bulk_size = pending_->parser.wanted_bulk() + 2;
+  pending_->bulk = SharedBytes::allocate(std::min(pending_->bulk_size, std::max(kBulkStep, have.size())));
+  pending_->bulk_filled = have.size();
+  std::memcpy(pending_->bulk.data(), have.data(), have.size());
+}
+
+void Session::grow_bulk() {
+  if (pending_->bulk_filled < pending_->bulk.capacity()) return;
+  SharedBytes larger =
+      SharedBytes::allocate(std::min(pending_->bulk_size, pending_->bulk.capacity() + pending_->bulk_filled));
+  std::memcpy(larger.data(), pending_->bulk.data(), pending_->bulk_filled);
+  pending_->bulk = std::move(larger);
+  check_query_limit();
+}
+
+void Session::consume(std::string_view input) {
+  // Pending bytes and the new ones become one piece; the parser goes on where it stood.
+  std::unique_ptr<Pending> pending = std::move(pending_);
+  RequestParser& parser = pending ? pending->parser : io_.parser();
+  if (pending) {
+    pending->bytes.append(input);
+    input = pending->bytes;
+  }
+  io_.begin_serving(*this);
+  io_.publish_run().set_stable_input(input);
+  const std::string_view rest = process(parser, input);
+  io_.end_serving();
+  if (closing()) {
+    parser.reset();
+    return;
+  }
+  if (rest.empty() && !pending) return;
+  if (rest.empty()) {
+    // The request that was pending is complete.
+    return;
+  }
+  keep(rest, parser, std::move(pending));
+}
+
+std::string_view Session::process(RequestParser& parser, std::string_view input) {
+  const ParseLimits limits{static_cast<std::size_t>(io_.settings().proto_max_bulk_len),
+                           client_.authenticated ? Authenticated::yes : Authenticated::no};
+  ParseLimits current = limits;
+  while (!input.empty() || parser.wanted_bulk() != 0) {
+    switch (parser.parse(input, current)) {
+      case RequestParser::Status::need_more:
+        return input;
+      case RequestParser::Status::error:
+        fail_protocol(parser.error());
+        return {};
+      case RequestParser::Status::close:
+        close_soon(CloseReason::protocol_error);
+        return {};
+      case RequestParser::Status::request:
+        break;
+    }
+    if (parser.arguments().size() == 0) {
+      input.remove_prefix(parser.consumed());
+      continue;
+    }
+    if (io_.dispatcher().execute(*this, parser.arguments()) == Dispatcher::Outcome::postponed) {
+      parser.reset();
+      suspended_ = true;
+      io_.add_paused(client_.id);
+      return input;
+    }
+    input.remove_prefix(parser.consumed());
+    if (client_.close_after_reply) {
+      close_after_flush(CloseReason::quit);
+      return {};
+    }
+    if (suspended_ || closing()) return input;
+    current.authenticated = client_.authenticated ? Authenticated::yes : Authenticated::no;
+  }
+  return {};
+}
+
+void Session::keep(std::string_view rest, RequestParser& parser, std::unique_ptr<Pending> pending) {
+  if (pending) {
+    pending->bytes.erase(0, pending->bytes.size() - rest.size());
+  } else {
+    pending = std::make_unique<Pending>();
+    pending->bytes = rest;
+    pending->parser = std::move(parser);
+    parser = RequestParser();
+  }
+  pending_ = std::move(pending);
+  if (!suspended_ && pending_->parser.wanted_bulk() != 0) {
+    const std::size_t start = std::min(pending_->parser.bulk_start(), pending_->bytes.size());
+    start_bulk(std::string_view(pending_->bytes).substr(start));
+    pending_->bytes.resize(start);
+  }
+  check_query_limit();
+}
+
+void Session::check_query_limit() {
+  const std::size_t held = query_buffer_bytes();
+  const auto limit = static_cast<std::size_t>(io_.settings().client_query_buffer_limit);
+  if (held > limit || (!client_.authenticated && held > kMaxPendingUnauthenticated)) {
+    io_.counters().query_limit_disconnections.add();
+    log_event(LogLevel::warning, "client exceeded its query buffer limit, closing",
+              {{"id", client_.id}, {"addr", peer_address()}, {"bytes", held}});
+    close_soon(CloseReason::query_buffer_limit);
+  }
+}
+
+void Session::fail_protocol(std::string_view sentence) {
+  io_.publish_run().seal();
+  const std::string error = errors::with_code(sentence);
+  ReplyEncoder(io_.replies(), client_.protocol).error(error);
+  io_.counters().count_error(error);
+  log_event(LogLevel::verbose, "protocol error", {{"id", client_.id}, {"addr", peer_address()}, {"error", sentence}});
+  close_after_flush(CloseReason::protocol_error);
+}
+
+// Waiting ------------------------------------------------------------------------------------------------------------
+
+void Session::resume(const Command& command, const std::function<void(CommandContext&)>& answer) {
+  role_.assert_held();
+  if (closing()) return;
+  suspended_ = false;
+  io_.begin_serving(*this);
+  if (client_.in_exec()) io_.replies().swap(client_.details->exec->replies);
+  io_.dispatcher().answer(*this, command, answer);
+  io_.dispatcher().continue_exec(*this);
+  io_.end_serving();
+  if (client_.close_after_reply) close_after_flush(CloseReason::quit);
+  if (!suspended_) resume();
+}
+
+void Session::resume() {
+  role_.assert_held();
+  if (closing()) return;
+  suspended_ = false;
+  if (pending_) consume({});
+  if (!suspended_) wait_readable();
+}
+
+void Session::block(Blocked blocked) {
+  role_.assert_held();
+  suspended_ = true;
+  if (blocked.deadline) io_.watch_deadlines();
+  io_.counters().blocked_clients.add();
+  blocked_ = std::make_unique<Blocked>(std::move(blocked));
+}
+
+std::unique_ptr<Session::Blocked> Session::take_blocked() {
+  if (blocked_->deadline) io_.unwatch_deadlines();
+  io_.counters().blocked_clients.subtract(1);
+  return std::move(blocked_);
+}
+
+void Session::unblock(std::optional<std::string_view> error) {
+  role_.assert_held();
+  if (!blocked_) return;
+  const std::unique_ptr<Blocked> blocked = take_blocked();
+  if (error) {
+    resume(*blocked->command, [&](CommandContext& context) { context.reply.error(*error); });
+  } else {
+    resume(*blocked->command, blocked->answer);
+  }
+}
+
+void Session::check_deadline(SteadyTime now) {
+  role_.assert_held();
+  if (blocked_ && blocked_->deadline && now >= *blocked_->deadline) unblock(std::nullopt);
+}
+
+// Sending ------------------------------------------------------------------------------------------------------------
+
+void Session::send_copy(std::string_view bytes) {
+  role_.assert_held();
+  if (bytes.empty() || closing()) return;
+  output_.append_copy(bytes);
+  check_output_limits();
+  io_.mark_dirty(*this);
+}
+
+void Session::send_shared(const SharedBytes& head, const SharedBytes& payload) {
+  role_.assert_held();
+  if (closing() || close_after_flush_) return;
+  if (!payload && head.size() <= OutputQueue::kCopyLimit) {
+    output_.append_copy(head.view());
+  } else {
+    output_.append_shared(head);
+    if (payload) output_.append_shared(payload);
+  }
+  check_output_limits();
+  io_.mark_dirty(*this);
+}
+
+void Session::check_output_limits() {
+  if (output_.size() <= io_.smallest_output_limit() && client_.authenticated) return;
+  if (!client_.authenticated && output_.size() > kMaxOutputUnauthenticated) {
+    close_soon(CloseReason::output_hard_limit);
+    return;
+  }
+  const OutputLimit limit = output_limit_of(client_, io_.settings());
+  if (limit.exceeds_hard(output_.size())) {
+    // What piled up in this turn may still go out.
+    flush();
+    if (!closing() && limit.exceeds_hard(output_.size())) close_for_output(CloseReason::output_hard_limit);
+    return;
+  }
+  if (limit.exceeds_soft(output_.size())) {
+    if (!over_soft_limit_since_) over_soft_limit_since_ = io_.now();
+  }
+}
+
+void Session::close_for_output(CloseReason reason) {
+  io_.counters().output_limit_disconnections.add();
+  log_event(LogLevel::warning, "client exceeded its output buffer limit, closing",
+            {{"id", client_.id},
+             {"addr", peer_address()},
+             {"class", client_.subscribed() ? "pubsub" : "normal"},
+             {"reason", to_string(reason)},
+             {"queued_bytes", output_.size()}});
+  close_soon(reason);
+}
+
+void Session::check_limits(SteadyTime now) {
+  role_.assert_held();
+  if (closing()) return;
+  const OutputLimit limit = output_limit_of(client_, io_.settings());
+  if (!limit.exceeds_soft(output_.size())) {
+    over_soft_limit_since_.reset();
+  } else if (!over_soft_limit_since_) {
+    over_soft_limit_since_ = now;
+  } else if (now - *over_soft_limit_since_ >= limit.soft_time) {
+    close_for_output(CloseReason::output_soft_limit);
+    return;
+  }
+  const auto timeout = std::chrono::seconds(io_.settings().timeout);
+  if (timeout.count() > 0 && !client_.subscribed() && !client_.monitor && !blocked_ && !suspended_ &&
+      now - client_.last_interaction > timeout) {
+    close_soon(CloseReason::idle_timeout);
+  }
+}
+
+void Session::flush() {
+  role_.assert_held();
+  if (waiting_writable_ || closing()) return;
+  std::array<iovec, kMaxVectors> vectors;
+  while (!output_.empty()) {
+    msghdr message{};
+    message.msg_iov = vectors.data();
+    message.msg_iovlen = output_.gather(vectors);
+    const ssize_t sent = ::sendmsg(descriptor(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0) {
+      if (errno == EINTR) continue;
+      if (errno == EAGAIN || errno == EWOULDBLOCK) {
+        wait_writable();
+      } else {
+        close_soon(CloseReason::write_error);
+      }
+      return;
+    }
+    const auto bytes = static_cast<std::size_t>(sent);
+    output_.consume(bytes);
+    client_.network_out_bytes += bytes;
+    io_.counters().net_output_bytes.add(bytes);
+    io_.counters().writes_processed.add();
+  }
+  over_soft_limit_since_.reset();
+  if (close_after_flush_) close_soon(*close_after_flush_);
+}
+
+void Session::wait_writable() {
+  waiting_writable_ = true;
+  socket_.async_wait(ClientSocket::wait_write,
+                     [&io = io_, number = client_.id](const boost::system::error_code& error) {
+                       io.role().assert_held();
+                       Session* session = io.find(number);
+                       if (session == nullptr) return;
+                       session->role_.assert_held();
+                       session->waiting_writable_ = false;
+                       if (!error) session->flush();
+                     });
+}
+
+void Session::close_soon(CloseReason reason) {
+  role_.assert_held();
+  if (closing()) return;
+  close_reason_ = reason;
+  output_.clear();
+  io_.mark_closing(*this);
+}
+
+void Session::release() {
+  role_.assert_held();
+  if (blocked_) take_blocked();
+  if (client_.monitor) io_.server().monitors().fetch_sub(1, std::memory_order_relaxed);
+  if (client_.subscriptions) io_.server().registry().forget(subscriber(), *client_.subscriptions);
+  log_event(LogLevel::verbose, "client disconnected",
+            {{"id", client_.id}, {"addr", peer_address()}, {"reason", to_string(*close_reason_)}});
+}
+
+void Session::close_after_flush(CloseReason reason) {
+  role_.assert_held();
+  if (close_after_flush_) return;
+  close_after_flush_ = reason;
+  suspended_ = true;
+  io_.mark_dirty(*this);
+}
+
+}  // namespace respublica

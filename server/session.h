@@ -1,0 +1,187 @@
+#pragma once
+// One client's connection.
+
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/shared_bytes.h"
+#include "base/thread_role.h"
+#include "broker/subscriber.h"
+#include "protocol/request_parser.h"
+#include "server/client_state.h"
+#include "server/output_queue.h"
+
+namespace respublica {
+
+class IoThread;
+struct CommandContext;
+
+/// The stream socket of a session, TCP or unix, without Asio's type-erased executor: an idle session should be small.
+using ClientSocket =
+    boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol, boost::asio::io_context::executor_type>;
+
+/// Why a session ends; its text goes into the log and into counters.
+enum class CloseReason : std::uint8_t {
+  peer_closed,
+  read_error,
+  write_error,
+  quit,
+  protocol_error,
+  killed,
+  idle_timeout,
+  output_hard_limit,
+  output_soft_limit,
+  query_buffer_limit,
+  shutdown,
+};
+
+std::string_view to_string(CloseReason reason);
+
+/// A connection: it reads when the socket is ready, hands complete requests to the dispatcher, and queues what the
+/// client is to receive; its io thread flushes the queue once per loop turn. Created by Listener, owned by its io
+/// thread's table, and looked up there by number: nobody keeps a Session* across turns. It never decides what a
+/// command means.
+///
+/// Reading stops while a command waits for something (suspend()); bytes that came along wait in pending_.
+///
+/// Thread: its io thread.
+class Session {
+ public:
+  Session(IoThread& io, ClientSocket socket, std::uint64_t number);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  /// Begins to read.
+  void start();
+
+  std::uint64_t number() const { return client_.id; }
+  ClientState& client() { return client_; }
+  const ClientState& client() const { return client_; }
+  IoThread& io() { return io_; }
+  /// As a subscriber of the registry: its lane is its protocol version.
+  Subscriber subscriber() const;
+  const OutputQueue& output() const {
+    role_.assert_held();
+    return output_;
+  }
+
+  /// "127.0.0.1:1234", "[::1]:1234" or "/path/to/socket:0", as CLIENT LIST has it.
+  std::string peer_address() const;
+  std::string local_address() const;
+  int descriptor() const;
+  /// Bytes of requests that are not complete yet, and the memory that this session uses, for CLIENT LIST.
+  std::size_t query_buffer_bytes() const;
+  std::size_t memory_bytes() const;
+
+  /// Queues bytes for the client. Both check the output limits, and do nothing when the session is closing.
+  void send_copy(std::string_view bytes);
+  void send_shared(const SharedBytes& head, const SharedBytes& payload);
+
+  /// Ends the session at the end of this turn, without flushing. Further calls are ignored.
+  void close_soon(CloseReason reason);
+  /// Ends it once what is queued has been sent.
+  void close_after_flush(CloseReason reason);
+  bool closing() const {
+    role_.assert_held();
+    return close_reason_.has_value();
+  }
+  std::optional<CloseReason> close_reason() const {
+    role_.assert_held();
+    return close_reason_;
+  }
+
+  /// Holds back the commands that follow until resume(). A suspended session does not read.
+  void suspend() {
+    role_.assert_held();
+    suspended_ = true;
+  }
+  bool suspended() const {
+    role_.assert_held();
+    return suspended_;
+  }
+  /// Goes on with what is pending; first `answer` writes the reply of the command that suspended.
+  void resume(const Command& command, const std::function<void(CommandContext&)>& answer);
+  /// Goes on with what is pending after CLIENT PAUSE: the request that was held back is offered again.
+  void resume();
+
+  /// Blocked until a deadline or CLIENT UNBLOCK; see CommandContext::block().
+  struct Blocked {
+    std::optional<SteadyTime> deadline;
+    const Command* command;
+    std::function<void(CommandContext&)> answer;
+  };
+  void block(Blocked blocked);
+  bool blocked() const {
+    role_.assert_held();
+    return blocked_ != nullptr;
+  }
+  /// Answers as if the time had passed; with `error` answers that error instead (CLIENT UNBLOCK ... ERROR).
+  void unblock(std::optional<std::string_view> error);
+  void check_deadline(SteadyTime now);
+
+  /// Called by the io thread before it destroys the session: gives back what others count or know of it.
+  void release();
+  /// Called by the io thread: sends what the socket takes.
+  void flush();
+  /// Called by the io thread once a second: idle timeout and soft output limit.
+  void check_limits(SteadyTime now);
+  /// In the io thread's list of sessions to flush.
+  bool dirty = false;
+
+ private:
+  /// What an idle session does not need: a request that is not complete, and its parser.
+  struct Pending {
+    std::string bytes;
+    RequestParser parser;
+    /// A large bulk string that is being read straight into its block.
+    SharedBytes bulk;
+    std::size_t bulk_filled = 0;
+    /// Its length with CRLF.
+    std::size_t bulk_size = 0;
+  };
+
+  void wait_readable() REQUIRES(role_);
+  void wait_writable() REQUIRES(role_);
+  void on_readable(const boost::system::error_code& error) REQUIRES(role_);
+  void read_once() REQUIRES(role_);
+  void received(std::size_t bytes) REQUIRES(role_);
+  /// A large bulk string: its first bytes are here; more room is needed.
+  void start_bulk(std::string_view have) REQUIRES(role_);
+  void grow_bulk() REQUIRES(role_);
+  /// Serves all complete requests of what is pending and `input`, and keeps the rest.
+  void consume(std::string_view input) REQUIRES(role_);
+  /// Returns what is left of `input`.
+  std::string_view process(RequestParser& parser, std::string_view input) REQUIRES(role_);
+  void keep(std::string_view rest, RequestParser& parser, std::unique_ptr<Pending> pending) REQUIRES(role_);
+  void check_query_limit() REQUIRES(role_);
+  void fail_protocol(std::string_view sentence) REQUIRES(role_);
+  std::unique_ptr<Blocked> take_blocked() REQUIRES(role_);
+  void check_output_limits() REQUIRES(role_);
+  void close_for_output(CloseReason reason) REQUIRES(role_);
+
+  IoThread& io_;
+  /// io_'s role, for the compiler.
+  ThreadRole& role_;
+  ClientSocket socket_;
+  OutputQueue output_ GUARDED_BY(role_);
+  ClientState client_;
+  std::unique_ptr<Pending> pending_ GUARDED_BY(role_);
+  std::unique_ptr<Blocked> blocked_ GUARDED_BY(role_);
+  /// When the soft output limit was first exceeded, if it still is.
+  std::optional<SteadyTime> over_soft_limit_since_ GUARDED_BY(role_);
+  std::optional<CloseReason> close_reason_ GUARDED_BY(role_);
+  std::optional<CloseReason> close_after_flush_ GUARDED_BY(role_);
+  bool suspended_ GUARDED_BY(role_) = false;
+  bool waiting_writable_ GUARDED_BY(role_) = false;
+  bool waiting_readable_ GUARDED_BY(role_) = false;
+};
+
+}  // namespace respublica
