@@ -31,6 +31,8 @@ compat() {
 }
 
 clients() {
+  tools/toolchains.sh
+  PATH="$PWD/build/toolchains/bin:$PATH" \
   RESPUBLICA="$PWD/build/release/respublica" bash tests/clients/run.sh
 }
 
