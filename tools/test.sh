@@ -32,8 +32,7 @@ compat() {
 
 clients() {
   tools/toolchains.sh
-  PATH="$PWD/build/toolchains/bin:$PATH" \
-  RESPUBLICA="$PWD/build/release/respublica" bash tests/clients/run.sh
+  PATH="$PWD/build/toolchains/bin:$PATH" RESPUBLICA="$PWD/build/release/respublica" bash tests/clients/run.sh
 }
 
 groups=(build test)
