@@ -1,0 +1,42 @@
+#include "server/client_pause.h"
+
+#include "tests/support/catch.h"
+
+namespace respublica {
+
+using std::chrono::hours;
+using std::chrono::steady_clock;
+
+TEST_CASE("nothing is paused at first") {
+  const ClientPause pause;
+  CHECK_FALSE(pause.set());
+  CHECK(pause.mode(steady_clock::now()) == PauseMode::off);
+}
+
+TEST_CASE("a pause ends by itself") {
+  ClientPause pause;
+  const SteadyTime now = steady_clock::now();
+  pause.pause(PauseMode::all, now + hours(1));
+  CHECK(pause.mode(now) == PauseMode::all);
+  CHECK(pause.mode(now + hours(1)) == PauseMode::off);
+}
+
+TEST_CASE("a later pause neither shortens nor weakens one in force") {
+  ClientPause pause;
+  const SteadyTime now = steady_clock::now();
+  pause.pause(PauseMode::all, now + hours(2));
+  pause.pause(PauseMode::write, now + hours(1));
+  CHECK(pause.mode(now + hours(1)) == PauseMode::all);
+  pause.unpause();
+  CHECK(pause.mode(now) == PauseMode::off);
+}
+
+TEST_CASE("a pause that ran out does not strengthen the next") {
+  ClientPause pause;
+  const SteadyTime now = steady_clock::now();
+  pause.pause(PauseMode::all, now - hours(1));
+  pause.pause(PauseMode::write, now + hours(1));
+  CHECK(pause.mode(now) == PauseMode::write);
+}
+
+}  // namespace respublica
