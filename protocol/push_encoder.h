@@ -21,8 +21,7 @@ void append_pattern_message(std::string& out, ProtocolVersion version, std::stri
 /// The frame up to and with the payload's "$<length>\r\n", for a payload that stands in a block of its own (the payload
 /// and CRLF follow). `pattern` is empty for messages of a channel.
 void append_message_header(std::string& out, ProtocolVersion version, std::string_view kind,
-                           std::optional<std::string_view> pattern, std::string_view channel,
-                           std::size_t payload_size);
+                           std::optional<std::string_view> pattern, std::string_view channel, std::size_t payload_size);
 
 /// Appends [kind, name or null, count], kind being "subscribe", "punsubscribe" and so on.
 void append_confirmation(std::string& out, ProtocolVersion version, std::string_view kind,

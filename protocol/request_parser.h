@@ -43,8 +43,8 @@ class Arguments {
 ///       error      error() is the sentence ("Protocol error: ..."): answer it, close
 ///       close      close without a word (a HTTP request: POST or Host:)
 ///
-/// The parser remembers how far it came, so that a request that arrives in many pieces is scanned once. Empty lines,
-/// "*0" and "*-1" are skipped silently (they count into consumed()).
+/// The parser remembers how far it came, so that a request that arrives in many pieces is scanned once; the bytes may
+/// move between two calls. Empty lines, "*0" and "*-1" are requests without arguments: nothing to execute or answer.
 ///
 /// A large bulk string need not pass through the input: when parse() returns need_more and wanted_bulk() is not 0, the
 /// caller may read the rest of that bulk string (and its CRLF) straight into a block and hand it over with
@@ -75,13 +75,49 @@ class RequestParser {
   /// clients send there is not verified). The caller removes from its buffer what it had of the bulk string.
   void adopt_bulk(SharedBytes block);
 
+  /// After Status::request: the same request comes again from the next parse(), whose input begins with the same bytes
+  /// (those of consumed()). Adopted blocks are kept.
+  void put_back();
+
   /// Forgets an unfinished request.
   void reset();
 
  private:
+  /// What the byte at position_ belongs to.
+  enum class Stage : std::uint8_t { start, line, count, argument, bulk, complete };
+  /// Where an argument stands in the input.
+  struct Span {
+    std::size_t offset;
+    std::size_t length;
+  };
+  enum class HeaderEnd : std::uint8_t { found, missing, too_far };
+
+  bool parse_whole(std::string_view input, const ParseLimits& limits);
+  Status parse_onwards(std::string_view input, const ParseLimits& limits);
+  Status parse_line(std::string_view input);
+  Status read_count(std::string_view input, const ParseLimits& limits);
+  Status read_argument_header(std::string_view input, const ParseLimits& limits);
+  Status read_bulk(std::string_view input);
+  HeaderEnd find_end(std::string_view input, char end);
+  Status finish(std::string_view input);
+  Status checked_request() const;
+  Status fail(std::string sentence);
+  void begin();
+
   Arguments arguments_;
   std::size_t consumed_ = 0;
   std::string error_;
+
+  // The unfinished request. Offsets, since the input may move.
+  Stage stage_ = Stage::start;
+  std::size_t position_ = 0;
+  /// Up to here the input was searched for the end of the line at position_.
+  std::size_t searched_ = 0;
+  std::size_t arguments_missing_ = 0;
+  std::size_t bulk_length_ = 0;
+  std::vector<Span> spans_;
+  /// The words of an inline request, decoded.
+  std::vector<char> words_;
 };
 
 }  // namespace respublica

@@ -1,0 +1,152 @@
+#pragma once
+// Every error sentence that a client can see, word for word as Redis says it where Redis has one: clients compare them.
+// Without the "-" and CRLF of the wire; each begins with its code ("ERR ", "NOAUTH "...).
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace respublica::errors {
+
+// Commands and their arguments ---------------------------------------------------------------------------------------
+
+inline constexpr std::string_view kSyntax = "ERR syntax error";
+inline constexpr std::string_view kNotAnInteger = "ERR value is not an integer or out of range";
+inline constexpr std::string_view kNotPositive = "ERR value is out of range, must be positive";
+inline constexpr std::string_view kNotAFloat = "ERR value is not a valid float";
+inline constexpr std::string_view kDatabaseOutOfRange = "ERR DB index is out of range";
+inline constexpr std::string_view kNoSuchKey = "ERR no such key";
+inline constexpr std::string_view kInvalidCursor = "ERR invalid cursor";
+inline constexpr std::string_view kWrongType = "WRONGTYPE Operation against a key holding the wrong kind of value";
+inline constexpr std::string_view kTimeoutNotAnInteger = "ERR timeout is not an integer or out of range";
+inline constexpr std::string_view kTimeoutNegative = "ERR timeout is negative";
+inline constexpr std::string_view kClusterDisabled = "ERR This instance has cluster support disabled";
+inline constexpr std::string_view kOutOfMemory = "OOM command not allowed when used memory > 'maxmemory'.";
+inline constexpr std::string_view kLoading = "LOADING Redis is loading the dataset in memory";
+inline constexpr std::string_view kInvalidCommand = "ERR Invalid command specified";
+inline constexpr std::string_view kInvalidCommandArguments = "ERR Invalid arguments specified for command";
+inline constexpr std::string_view kInvalidCommandArity = "ERR Invalid number of arguments specified for command";
+inline constexpr std::string_view kCommandWithoutKeys = "ERR The command has no key arguments";
+
+/// `arguments` is the whole request. Name and arguments are cut where Redis cuts them (128 bytes, and at a NUL).
+std::string unknown_command(const std::vector<std::string_view>& arguments);
+
+/// `container` in any case ("client"), `subcommand` as the client wrote it.
+std::string unknown_subcommand(std::string_view container, std::string_view subcommand);
+
+/// What PUBSUB and others say of a known subcommand with too many arguments.
+std::string unknown_subcommand_or_arity(std::string_view container, std::string_view subcommand);
+
+/// `name` is the command's full name in lower case: "publish", "client|setname".
+std::string wrong_number_of_arguments(std::string_view name);
+
+/// A number that must lie within [lowest, highest].
+std::string out_of_range(std::int64_t lowest, std::int64_t highest);
+
+/// A Redis command that works on data types a broker does not have. `name` in lower case.
+std::string not_a_store(std::string_view name);
+
+/// A command that Redis has and this server does not implement. `name` in lower case.
+std::string not_supported(std::string_view name);
+
+/// DEBUG without the setting `option` that permits it.
+std::string command_not_allowed(std::string_view name, std::string_view option);
+
+/// "ERR " + sentence, for sentences that others make without a code (the request parser's, say).
+std::string with_code(std::string_view sentence);
+
+// Connection and authentication --------------------------------------------------------------------------------------
+
+inline constexpr std::string_view kNoAuth = "NOAUTH Authentication required.";
+inline constexpr std::string_view kHelloNoAuth =
+    "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> "
+    "option can be used to authenticate the client and select the RESP protocol version at the same time";
+inline constexpr std::string_view kWrongPass = "WRONGPASS invalid username-password pair or user is disabled.";
+inline constexpr std::string_view kAuthWithoutPassword =
+    "ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration "
+    "is correct?";
+inline constexpr std::string_view kNoProto = "NOPROTO unsupported protocol version";
+inline constexpr std::string_view kProtocolVersionNotAnInteger =
+    "ERR Protocol version is not an integer or out of range";
+inline constexpr std::string_view kNoChannelPermission = "NOPERM No permissions to access a channel";
+inline constexpr std::string_view kNoKeyPermission = "NOPERM No permissions to access a key";
+inline constexpr std::string_view kMaxClients = "ERR max number of clients reached";
+inline constexpr std::string_view kProtectedMode =
+    "DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the "
+    "default "
+    "user. In this mode connections are only accepted from the loopback interface. If you want to connect from "
+    "external "
+    "computers to Redis you may adopt one of the following solutions: 1) Just disable protected mode sending the "
+    "command "
+    "'CONFIG SET protected-mode no' from the loopback interface by connecting to Redis from the same host the server "
+    "is "
+    "running, however MAKE SURE Redis is not publicly accessible from internet if you do so. Use CONFIG REWRITE to "
+    "make "
+    "this change permanent. 2) Alternatively you can just disable the protected mode by editing the Redis "
+    "configuration "
+    "file, and setting the protected mode option to 'no', and then restarting the server. 3) If you started the server "
+    "manually just for testing, restart it with the '--protected-mode no' option. 4) Setup a an authentication "
+    "password "
+    "for the default user. NOTE: You only need to do one of the above things in order for the server to start "
+    "accepting "
+    "connections from the outside.";
+
+/// HELLO with an option that is not AUTH or SETNAME, or without its values.
+std::string hello_syntax(std::string_view option);
+
+/// `user` may not run the command `name` (full name in lower case).
+std::string no_command_permission(std::string_view user, std::string_view name);
+
+// CLIENT -------------------------------------------------------------------------------------------------------------
+
+inline constexpr std::string_view kClientName =
+    "ERR Client names cannot contain spaces, newlines or special characters.";
+inline constexpr std::string_view kNoSuchClient = "ERR No such client";
+inline constexpr std::string_view kInvalidClientId = "ERR Invalid client ID";
+inline constexpr std::string_view kClientIdNotPositive = "ERR client-id should be greater than 0";
+inline constexpr std::string_view kPauseMode = "ERR CLIENT PAUSE mode must be WRITE or ALL";
+inline constexpr std::string_view kUnblockReason = "ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR";
+/// What a blocked client gets from CLIENT UNBLOCK <id> ERROR.
+inline constexpr std::string_view kUnblocked = "UNBLOCKED client unblocked via CLIENT UNBLOCK";
+inline constexpr std::string_view kTrackingNeedsResp3 =
+    "ERR Client tracking can be enabled only in RESP3 mode or with the REDIRECT option.";
+
+std::string unknown_client_type(std::string_view type);
+std::string no_such_user(std::string_view user);
+/// CLIENT SETINFO: `attribute` is "lib-name" or "lib-ver".
+std::string client_attribute(std::string_view attribute);
+/// CLIENT SETINFO with another attribute.
+std::string unrecognized_option(std::string_view option);
+
+// Subscribed mode, transactions --------------------------------------------------------------------------------------
+
+inline constexpr std::string_view kNestedMulti = "ERR MULTI calls can not be nested";
+inline constexpr std::string_view kWatchInsideMulti = "ERR WATCH inside MULTI is not allowed";
+inline constexpr std::string_view kExecWithoutMulti = "ERR EXEC without MULTI";
+inline constexpr std::string_view kDiscardWithoutMulti = "ERR DISCARD without MULTI";
+inline constexpr std::string_view kExecAborted = "EXECABORT Transaction discarded because of previous errors.";
+inline constexpr std::string_view kNotAllowedInTransaction = "ERR Command not allowed inside a transaction";
+inline constexpr std::string_view kSsubscribeInTransaction = "ERR SSUBSCRIBE isn't allowed for a DENY BLOCKING client";
+inline constexpr std::string_view kMonitorInTransaction = "ERR MONITOR isn't allowed for DENY BLOCKING client";
+
+/// `name` is the command's full name in lower case.
+std::string not_allowed_while_subscribed(std::string_view name);
+
+/// EXEC itself is refused for the reason `error` (a whole error sentence).
+std::string exec_aborted_because(std::string_view error);
+
+// CONFIG, SLOWLOG, SHUTDOWN, ACL -------------------------------------------------------------------------------------
+
+inline constexpr std::string_view kNoConfigFile = "ERR The server is running without a config file";
+inline constexpr std::string_view kSlowLogCount = "ERR count should be greater than or equal to -1";
+inline constexpr std::string_view kShutdown = "ERR Errors trying to SHUTDOWN. Check logs.";
+inline constexpr std::string_view kDefaultUserStays = "ERR The 'default' user cannot be removed";
+
+std::string unknown_setting(std::string_view name);
+/// CONFIG SET refused `name` because of `reason` ("argument must be 'yes' or 'no'"), which may be empty.
+std::string config_set_failed(std::string_view name, std::string_view reason);
+/// CONFIG SET: the same setting twice.
+std::string duplicate_setting(std::string_view name);
+
+}  // namespace respublica::errors
