@@ -1,0 +1,13 @@
+#pragma once
+// The families of commands, each in a file of its own in this folder; command_table.cc puts them together.
+
+#include "server/command.h"
+
+namespace respublica {
+
+CommandFamily pubsub_commands();
+CommandFamily transaction_commands();
+CommandFamily connection_commands();
+CommandFamily client_commands();
+
+}  // namespace respublica
