@@ -22,7 +22,7 @@ def paths_in(text):
     """The repository paths that a text names, without the punctuation behind them."""
     for match in PATH.finditer(text):
         path = match.group(1).rstrip(".,-")
-        if not path.endswith("/...") and "CMAKE_" not in path:
+        if not path.endswith(("/...", "/all")) and "CMAKE_" not in path:
             yield path
 
 
@@ -35,7 +35,9 @@ def expansions(path):
 
 
 def exists(path):
-    return bool(glob.glob(str(ROOT / path.rstrip("/")), recursive=True))
+    """A path, a pattern, or a concept: broker/glob_pattern stands for its .h and .cc."""
+    patterns = (path.rstrip("/"), path + ".h")
+    return any(glob.glob(str(ROOT / pattern), recursive=True) for pattern in patterns)
 
 
 def anchors(text):
