@@ -49,6 +49,9 @@ class Cursor {
   char* at_;
 };
 
+/// Payloads from this size on are appended by themselves, so that their room is not filled with zeros first.
+constexpr std::size_t kLargePayload = 1024;
+
 /// Grows `out` by at most `room` bytes, which `write` fills from a Cursor on; what it leaves is cut off.
 template <typename Write>
 void append_within(std::string& out, std::size_t room, Write write) {
@@ -63,6 +66,11 @@ void append_within(std::string& out, std::size_t room, Write write) {
 
 void append_message(std::string& out, ProtocolVersion version, std::string_view kind, std::string_view channel,
                     std::string_view payload) {
+  if (payload.size() >= kLargePayload) {
+    append_message_header(out, version, kind, std::nullopt, channel, payload.size());
+    out.append(payload).append("\r\n");
+    return;
+  }
   const std::size_t room = 4 + 3 * (kHeaderRoom + 2) + kind.size() + channel.size() + payload.size();
   append_within(out, room, [&](Cursor& cursor) {
     cursor.aggregate(version, '3');
@@ -74,6 +82,11 @@ void append_message(std::string& out, ProtocolVersion version, std::string_view 
 
 void append_pattern_message(std::string& out, ProtocolVersion version, std::string_view pattern,
                             std::string_view channel, std::string_view payload) {
+  if (payload.size() >= kLargePayload) {
+    append_message_header(out, version, "pmessage", pattern, channel, payload.size());
+    out.append(payload).append("\r\n");
+    return;
+  }
   const std::size_t room = 4 + 4 * (kHeaderRoom + 2) + 8 + pattern.size() + channel.size() + payload.size();
   append_within(out, room, [&](Cursor& cursor) {
     cursor.aggregate(version, '4');

@@ -15,6 +15,11 @@ constexpr std::size_t kIntegerDigits = 20;
 }  // namespace
 
 void ReplyEncoder::header(char type, std::int64_t value) {
+  if (value >= 0 && value <= 9) {
+    const char digit[] = {type, static_cast<char>('0' + value), '\r', '\n'};
+    out_.append(digit, sizeof(digit));
+    return;
+  }
   char buffer[1 + kIntegerDigits + 2];
   buffer[0] = type;
   char* end = std::to_chars(buffer + 1, buffer + sizeof(buffer) - 2, value).ptr;
@@ -43,8 +48,7 @@ void ReplyEncoder::integer(std::int64_t value) { header(':', value); }
 
 void ReplyEncoder::bulk_string(std::string_view bytes) {
   header('$', static_cast<std::int64_t>(bytes.size()));
-  out_ += bytes;
-  out_ += "\r\n";
+  out_.append(bytes).append("\r\n", 2);
 }
 
 void ReplyEncoder::bulk_integer(std::int64_t value) {
