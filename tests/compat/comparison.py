@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -25,7 +26,9 @@ class Difference:
         return f"{name} [{protocol}]  {self.complaint}\n  step   {step}\n  redis  {shorten(self.reference)}\n  ours   {shorten(self.ours)}\n"
 
 
-def shorten(text: str, limit: int = 3000) -> str:
+def shorten(text: str, limit: int = 1200) -> str:
+    """For people: long runs of one character by number, and no more than the limit."""
+    text = re.sub(r"(.)\1{40,}", lambda run: f"{run[1]}{{{len(run[0])} times}}", text)
     return text if len(text) <= limit else f"{text[: limit // 2]} ...({len(text)} characters)... {text[-limit // 2 :]}"
 
 
@@ -38,7 +41,9 @@ def differences(key_of: tuple[str, str], reference: list[Outcome], ours: list[Ou
         right = mine.shown() if mine else _NOTHING
         key = (*key_of, label)
         entry = accepted.get(key)
-        if entry is None and left != right:
+        if theirs and theirs.ending not in ("", "<closed>"):
+            found.append(Difference(key, left, right, "is a bad script: the reference itself does not follow it"))
+        elif entry is None and left != right:
             found.append(Difference(key, left, right, "differs"))
         elif entry is not None and left == right:
             found.append(Difference(key, left, right, "is listed as an accepted difference but does not differ"))

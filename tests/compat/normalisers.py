@@ -40,7 +40,8 @@ def _each_text(value: Value, change: Callable[[bytes], bytes]) -> Value:
     if value.children:
         return Value(value.kind, value.header, None, [_each_text(child, change) for child in value.children])
     if value.payload is not None:
-        return _with_payload(value, change(value.payload))
+        form = value.payload[:4] if value.kind == "=" else b""
+        return _with_payload(value, form + change(value.payload[len(form) :]))
     if value.kind in "+-":
         return Value(value.kind, value.header[:1] + change(value.header[1:-2]) + b"\r\n")
     return value
@@ -159,9 +160,11 @@ def _unordered_pairs(value: Value, known: Known, options: list[str]) -> Value:
 
 @_named("unordered-sets")
 def _unordered_sets(value: Value, known: Known, options: list[str]) -> Value:
-    """Every RESP3 set (and RESP2 array of simple strings only) in the reply, in any order."""
+    """Every RESP3 set (and RESP2 array of simple strings only) in the reply, and lists of subcommands, in any order."""
     children = [_unordered_sets(child, known, options) for child in value.children]
-    if value.kind == "~" or (children and all(child.kind == "+" for child in children)):
+    words = bool(children) and all(child.kind == "+" for child in children)
+    subcommands = bool(children) and all(child.children and b"|" in (child.children[0].text() or b"") for child in children)
+    if value.kind == "~" or words or subcommands:
         children.sort(key=Value.encode)
     return Value(value.kind, value.header, value.payload, children)
 

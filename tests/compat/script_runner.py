@@ -15,6 +15,7 @@ from server_pair import Server
 PATIENCE_SECONDS = 5.0
 SHORT_PATIENCE_SECONDS = 0.4
 TIMEOUTS_BEFORE_SHORT_PATIENCE = 4
+ENDS_WITH_CLOSE = ("expect-close", "drain")
 
 
 class Gone(Exception):
@@ -99,6 +100,7 @@ class Run:
     server: Server
     patience: Patience
     connections: dict[str, Connection] = field(default_factory=dict)
+    gone: dict[str, Connection] = field(default_factory=dict)
     outcomes: list[Outcome] = field(default_factory=list)
     fences: int = 0
 
@@ -121,7 +123,7 @@ class Run:
         try:
             self._play(step, values)
         except Gone:
-            outcome.ending = "<closed>"
+            outcome.ending = "<closed>" if step.closes or step.verb in ENDS_WITH_CLOSE else "<closed unasked>"
         except TimeoutError:
             self.patience.timeouts += 1
             outcome.ending = "<timeout>"
@@ -133,9 +135,9 @@ class Run:
         outcome.data = normalise_step(values, step.normalisers, known)
         if self.server.exit_code() is not None:
             outcome.ending = f"<server died with {self.server.exit_code()}>"
-        ended = outcome.ending == "<closed>" and (step.closes or step.verb == "expect-close")
+        ended = outcome.ending == "<closed>"
         if ended:
-            self.connections.pop(step.connection).close()
+            self._forget(step.connection)
         return ended or not outcome.ending
 
     def _open(self, name: str, handshake: bool) -> Connection:
@@ -152,6 +154,10 @@ class Run:
             connection.client_id = connection.read().header[1:-2]
         return connection
 
+    def _forget(self, name: str) -> None:
+        self.gone[name] = self.connections.pop(name)
+        self.gone[name].close()
+
     def _needs_ids(self) -> bool:
         used = ("%id", "%client-", "${")
         return self.script.handshake and any(mark in step.label for step in self.script.steps for mark in used)
@@ -167,14 +173,14 @@ class Run:
         if step.verb == "await":
             for _ in range(step.count or 0):
                 values.append(connection.read())
-        elif step.verb in ("expect-close", "drain"):
+        elif step.verb in ENDS_WITH_CLOSE:
             if step.verb == "drain":
                 connection.socket.shutdown(socket.SHUT_WR)
             self._read_to_the_end(connection, values)
         elif step.verb == "shutdown":
             connection.socket.shutdown(socket.SHUT_WR)
         elif step.verb == "close":
-            self.connections.pop(step.connection).close()
+            self._forget(step.connection)
         elif step.until is not None:
             self._repeat_until(step, connection, values)
         else:
@@ -217,7 +223,7 @@ class Run:
             name, _, what = match[1].partition(".")
             if name == "server":
                 return str(self.server.port) if what == "port" else self._server_address()
-            connection = self._connection(name)
+            connection = self.gone.get(name) or self._connection(name)
             return (connection.client_id or b"?").decode() if what == "id" else self._address(connection)
 
         return re.sub(r"\$\{([\w.]+)\}", put, payload)
@@ -233,6 +239,8 @@ class Run:
 
     def _known(self) -> Known:
         known = Known({}, {self._server_address().encode(): b"<server.addr>"})
+        if isinstance(self.server.address, str):
+            known.addresses[self.server.address.encode()] = b"<server.path>"
         for name, connection in self.connections.items():
             if connection.client_id is not None:
                 known.ids[connection.client_id] = f"<{name}>".encode()
