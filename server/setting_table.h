@@ -25,16 +25,8 @@ enum class SettingChange : std::uint8_t {
 enum class SettingShape : std::uint8_t {
   /// One word.
   one_word,
-  /// Any number of words, on one line or several; each line replaces the one before.
+  /// Any number of words. One word with blanks in it is as good: `--bind '* -::*'`.
   words,
-};
-
-/// What happens to a value that Redis takes and the broker cannot serve.
-enum class SettingUnserved : std::uint8_t {
-  /// It is an error everywhere.
-  refused,
-  /// In the file and on the command line it is a warning (a redis.conf holds it by default), in CONFIG SET an error.
-  warned_at_start,
 };
 
 /// One row of the table: all there is to know about one setting.
@@ -44,19 +36,26 @@ struct Setting {
   std::string_view alias;
   SettingShape shape;
   SettingChange change;
-  SettingUnserved unserved;
-  /// Stores the value given as words; on error nothing is stored and the sentence is Redis's.
+  /// A sentence of set() that is only a warning in the file and on the command line, because files made for Redis often
+  /// hold such a value; may be empty.
+  std::string_view mild_error;
+  /// Stores the value given as words (exactly one where the shape says so); on error nothing is stored and the sentence
+  /// is Redis's. Use store(), which sees to the shape.
   Result<void> (*set)(Settings& settings, std::span<const std::string> words);
   /// The value as CONFIG GET shows it: numbers in bytes, words separated by one space.
   std::string (*get)(const Settings& settings);
   /// The value as the file has it (`100mb`, quoted where needed), without the name.
   std::string (*write)(const Settings& settings);
-  /// What a value looks like: "<yes|no>".
-  std::string_view syntax;
+  /// What a value looks like: "yes|no".
+  std::string (*syntax)();
   /// One line for --help.
   std::string_view summary;
   /// The default in words, where the value itself says nothing; may be empty.
   std::string_view default_note;
+
+  /// Stores the value that `words` are, as the file and the command line give them: "wrong number of arguments", or
+  /// what set() says.
+  Result<void> store(Settings& settings, std::span<const std::string> words) const;
 };
 
 using SettingPair = std::pair<std::string, std::string>;

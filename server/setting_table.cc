@@ -1,0 +1,81 @@
+#include "server/setting_table.h"
+
+#include <algorithm>
+
+#include "broker/glob_pattern.h"
+#include "protocol/error_replies.h"
+#include "server/setting_values.h"
+#include "server/setting_words.h"
+
+namespace respublica {
+namespace {
+
+/// The words of a value that came as one text: none for the empty text.
+std::vector<std::string> words_of(std::string_view text) {
+  std::vector<std::string> words;
+  while (true) {
+    const std::size_t begin = text.find_first_not_of(' ');
+    if (begin == std::string_view::npos) return words;
+    const std::size_t end = std::min(text.find(' ', begin), text.size());
+    words.emplace_back(text.substr(begin, end - begin));
+    text.remove_prefix(end);
+  }
+}
+
+}  // namespace
+
+Result<void> Setting::store(Settings& settings, std::span<const std::string> words) const {
+  if (shape == SettingShape::one_word) {
+    if (words.size() != 1) return Error{"wrong number of arguments"};
+    return set(settings, words);
+  }
+  if (words.size() == 1) return set(settings, words_of(words.front()));
+  return set(settings, words);
+}
+
+const Setting* SettingTable::find(std::string_view name) {
+  for (const Setting& row : rows()) {
+    if (equal_ignoring_case(row.name, name)) return &row;
+    if (!row.alias.empty() && equal_ignoring_case(row.alias, name)) return &row;
+  }
+  return nullptr;
+}
+
+std::vector<SettingPair> SettingTable::get(const Settings& settings, std::string_view pattern) {
+  return get(settings, std::span(&pattern, 1));
+}
+
+std::vector<SettingPair> SettingTable::get(const Settings& settings, std::span<const std::string_view> patterns) {
+  const auto wanted = [&](std::string_view name) {
+    return std::ranges::any_of(
+        patterns, [&](std::string_view pattern) { return glob_match(pattern, name, GlobCase::insensitive); });
+  };
+  std::vector<SettingPair> pairs;
+  for (const Setting& row : rows()) {
+    if (wanted(row.name)) pairs.emplace_back(row.name, row.get(settings));
+    if (!row.alias.empty() && wanted(row.alias)) pairs.emplace_back(row.alias, row.get(settings));
+  }
+  return pairs;
+}
+
+Result<Settings> SettingTable::set(const Settings& settings, std::span<const SettingPair> pairs) {
+  // As in Redis, all names are looked at before the first value.
+  std::vector<const Setting*> found;
+  for (const auto& [name, value] : pairs) {
+    const Setting* row = find(name);
+    if (row == nullptr) return Error{errors::unknown_setting(name)};
+    if (row->change == SettingChange::at_start) {
+      return Error{errors::config_set_failed(to_lower(name), "can't set immutable config")};
+    }
+    if (std::ranges::find(found, row) != found.end()) return Error{errors::duplicate_setting(to_lower(name))};
+    found.push_back(row);
+  }
+  Settings changed = settings;
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    const Result<void> stored = found[i]->store(changed, std::span(&pairs[i].second, 1));
+    if (!stored) return Error{errors::config_set_failed(to_lower(pairs[i].first), stored.error().message)};
+  }
+  return changed;
+}
+
+}  // namespace respublica
