@@ -35,8 +35,8 @@ class Patience:
 class Connection:
     """A client socket that yields RESP values, and remembers what came too much."""
 
-    def __init__(self, server: Server, patience: Patience) -> None:
-        self.socket = server.connect(patience.seconds())
+    def __init__(self, server: Server, patience: Patience, source: str = "") -> None:
+        self.socket = server.connect(patience.seconds(), source)
         self.patience = patience
         self.buffer = bytearray()
         self.client_id: bytes | None = None
@@ -140,8 +140,8 @@ class Run:
             self._forget(step.connection)
         return ended or not outcome.ending
 
-    def _open(self, name: str, handshake: bool) -> Connection:
-        connection = Connection(self.server, self.patience)
+    def _open(self, name: str, handshake: bool, source: str = "") -> Connection:
+        connection = Connection(self.server, self.patience, source)
         self.connections[name] = connection
         if handshake and self.protocol == "resp3":
             connection.send(encode_command([b"HELLO", b"3"]))
@@ -167,7 +167,8 @@ class Run:
 
     def _play(self, step: Step, values: list[Value]) -> None:
         if step.verb == "open":
-            self._open(step.connection, self.script.handshake and step.payload != "raw")
+            source = step.payload.removeprefix("from-") if step.payload.startswith("from-") else ""
+            self._open(step.connection, self.script.handshake and step.payload != "raw", source)
             return
         connection = self._connection(step.connection)
         if step.verb == "await":

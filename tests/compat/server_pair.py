@@ -91,11 +91,14 @@ class Server:
                     raise TimeoutError(f"{self.program} accepts no connection on {self.address}:\n{self.log()}") from None
                 time.sleep(0.005)  # the pause between two attempts to connect
 
-    def connect(self, timeout: float) -> socket.socket:
+    def connect(self, timeout: float, source: str = "") -> socket.socket:
+        """A client socket; source is the local address that it comes from, if that matters."""
         family = socket.AF_UNIX if isinstance(self.address, str) else socket.AF_INET
         connection = socket.socket(family)
         try:
             connection.settimeout(timeout)
+            if source:
+                connection.bind((source, 0))
             connection.connect(self.address)
         except OSError:
             connection.close()

@@ -57,7 +57,7 @@ class FakeServer:
                     if reply.endswith(b"<close>"):
                         return
 
-    def connect(self, timeout: float) -> socket.socket:
+    def connect(self, timeout: float, source: str = "") -> socket.socket:
         return socket.create_connection(self.address, timeout)
 
     def exit_code(self) -> int | None:
