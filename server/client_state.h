@@ -38,6 +38,19 @@ struct ExecProgress {
   std::string replies;
 };
 
+/// The options of CLIENT TRACKING ON. They are kept and shown; no key ever changes, so nothing is invalidated.
+struct TrackingOptions {
+  bool broadcast = false;
+  bool opt_in = false;
+  bool opt_out = false;
+  bool no_loop = false;
+  /// CLIENT CACHING YES (with opt_in) or NO (with opt_out), for the next command.
+  bool caching = false;
+  /// The client that would get the invalidations, 0 = this one.
+  std::uint64_t redirect = 0;
+  std::vector<std::string> prefixes;
+};
+
 /// What few clients have: allocated when first set.
 struct ClientDetails {
   std::string name;
@@ -46,7 +59,8 @@ struct ClientDetails {
   std::unique_ptr<Transaction> transaction;
   std::unique_ptr<ExecProgress> exec;
   std::uint32_t watched_keys = 0;
-  std::string tracking_mode;
+  /// Set while ClientState::tracking.
+  std::unique_ptr<TrackingOptions> tracking;
 };
 
 /// One client's state. Handlers read and change it; Session owns it.

@@ -162,7 +162,7 @@ void run_reset(CommandContext& context) {
     client.details->transaction.reset();
     client.details->watched_keys = 0;
     client.details->name.clear();
-    client.details->tracking_mode.clear();
+    client.details->tracking.reset();
   }
   ReplyEncoder(context.io.replies(), client.protocol).simple_string("RESET");
 }

@@ -9,5 +9,7 @@ CommandFamily pubsub_commands();
 CommandFamily transaction_commands();
 CommandFamily connection_commands();
 CommandFamily client_commands();
+CommandFamily client_tracking_commands();
+CommandFamily client_admin_commands();
 
 }  // namespace respublica
