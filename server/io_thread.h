@@ -74,6 +74,11 @@ class IoThread {
     role_.assert_held();
     return *settings_;
   }
+  /// Looks at the settings in force now instead of at the end of the turn.
+  void adopt_settings() {
+    role_.assert_held();
+    refresh_settings();
+  }
   /// Output up to this size is below every limit there is.
   std::size_t smallest_output_limit() const {
     role_.assert_held();

@@ -17,6 +17,7 @@
 #include "server/io_counters.h"
 #include "server/settings.h"
 #include "server/slow_log.h"
+#include "server/stats_history.h"
 
 namespace respublica {
 
@@ -37,6 +38,7 @@ class ServerState {
   ClientPause& pause() { return pause_; }
   SlowLog& slow_log() { return slow_log_; }
   const Clock& clock() const { return clock_; }
+  StatsHistory& stats() { return stats_; }
 
   /// The settings in force. Hold the pointer only for the length of a call.
   std::shared_ptr<const Settings> settings() const EXCLUDES(settings_mutex_);
@@ -44,6 +46,8 @@ class ServerState {
   std::uint64_t settings_version() const { return settings_version_.load(std::memory_order_acquire); }
   /// Puts new settings in force (CONFIG SET).
   void replace_settings(Settings settings) EXCLUDES(settings_mutex_);
+  /// Held by CONFIG SET from reading the settings until it has replaced them.
+  Mutex& settings_change() { return settings_change_; }
 
   /// Empty when the broker runs without a configuration file.
   const std::string& config_file() const { return config_file_; }
@@ -78,6 +82,7 @@ class ServerState {
   SharedRegistry registry_;
   ClientPause pause_;
   SlowLog slow_log_;
+  StatsHistory stats_;
   SystemClock clock_;
   const std::string config_file_;
   const std::string run_id_;
@@ -89,6 +94,7 @@ class ServerState {
   std::atomic<std::uint32_t> monitors_{0};
   std::atomic<std::uint64_t> max_clients_{0};
   std::atomic<std::uint64_t> settings_version_{1};
+  Mutex settings_change_;
   mutable Mutex settings_mutex_;
   std::shared_ptr<const Settings> settings_ GUARDED_BY(settings_mutex_);
   std::vector<IoThread*> io_threads_;

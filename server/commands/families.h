@@ -11,5 +11,6 @@ CommandFamily connection_commands();
 CommandFamily client_commands();
 CommandFamily client_tracking_commands();
 CommandFamily client_admin_commands();
+CommandFamily config_commands();
 
 }  // namespace respublica
