@@ -28,7 +28,7 @@ LIBRARIES = [
     ("boost/", set(ROOMS)),
     ("spdlog/", {"server", "tests"}),
     ("fmt/", {"server", "tools", "tests"}),
-    ("CLI/", {"server/command_line.cc", "server/settings.cc", "server/main.cc", "tools", "tests"}),
+    ("CLI/", {"server/options.cc", "tools", "tests"}),
     ("hiredis/", {"tools", "tests"}),
     ("catch2/", {"tests/support/catch.h", "tests/support/catch_main.cc"}),
     ("openssl/", {"server", "tools", "tests"}),
