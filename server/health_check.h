@@ -7,9 +7,13 @@
 namespace respublica {
 
 /// Connects to the first address of `bind` (or to `unixsocket` where there is no TCP port to name), logs in when
-/// `requirepass` is set, and sends PING. Blocks for at most two seconds. On error, says in one line what is wrong.
+/// `requirepass` is set, and sends PING. Blocks for at most two seconds a step. On error, says in one line what is
+/// wrong.
 ///
 /// A broker that wants a password which these settings do not know is well too: it answered.
-Result<void> check_health(const Settings& settings);
+Result<void> ping_broker(const Settings& settings);
+
+/// The same as an exit code: 0 = well, else 1 and the reason on standard error.
+int check_health(const Settings& settings);
 
 }  // namespace respublica

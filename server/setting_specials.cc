@@ -154,13 +154,8 @@ std::string get_socket_permissions(const Settings& settings) {
 }
 
 Result<void> set_directory(Settings& settings, SettingWords words) {
-  std::error_code failure;
-  const std::filesystem::path path = std::filesystem::canonical(words[0], failure);
-  if (!failure && !std::filesystem::is_directory(path, failure) && !failure) {
-    failure = std::make_error_code(std::errc::not_a_directory);
-  }
-  if (failure) return Error{failure.message()};
-  settings.dir = path.string();
+  if (words[0].empty()) return Error{"No such file or directory"};
+  settings.dir = words[0];
   return {};
 }
 

@@ -37,7 +37,7 @@ std::string write_percentiles(const Settings& settings);
 Result<void> set_socket_permissions(Settings& settings, SettingWords words);
 std::string get_socket_permissions(const Settings& settings);
 
-/// dir: a directory that exists, kept as an absolute path. Without one, the process's.
+/// dir: a directory; parse_options() makes it absolute and sees whether it exists. Without one, the process's.
 Result<void> set_directory(Settings& settings, SettingWords words);
 std::string get_directory(const Settings& settings);
 std::string write_directory(const Settings& settings);
