@@ -222,6 +222,7 @@ void IoThread::need_fine_tick() {
 
 void IoThread::tick() {
   touch_clock();
+  if (index_ == 0) server_.stats().tick(now_, server_.counters());
   if (shutdown_deadline_ && now_ >= *shutdown_deadline_) stopping_ = true;
   std::vector<std::uint64_t> due;
   if (deadlines_ != 0) {

@@ -12,5 +12,6 @@ CommandFamily client_commands();
 CommandFamily client_tracking_commands();
 CommandFamily client_admin_commands();
 CommandFamily config_commands();
+CommandFamily info_commands();
 
 }  // namespace respublica
