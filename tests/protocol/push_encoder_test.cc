@@ -39,27 +39,30 @@ TEST_CASE("a run of messages is the messages one behind the other") {
 }
 
 TEST_CASE("payloads of every size have the same form, and the header alone is its beginning") {
+  const std::string names = "$4\r\nnews\r\n";
   for (const std::size_t size : {0U, 9U, 10U, 99U, 100U, 1023U, 1024U, 1025U, 70000U}) {
     CAPTURE(size);
     const std::string payload(size, 'x');
     const std::string length = "$" + std::to_string(size) + "\r\n";
     for (const ProtocolVersion version : {kResp2, kResp3}) {
       const std::string type = version == kResp2 ? "*" : ">";
-      std::string message;
-      append_message(message, version, "message", "news", payload);
-      const std::string expected_header = type + "3\r\n$7\r\nmessage\r\n$4\r\nnews\r\n" + length;
-      CHECK(message == expected_header + payload + "\r\n");
+      std::string expected = type;
+      expected.append("3\r\n$7\r\nmessage\r\n").append(names).append(length);
       std::string header;
       append_message_header(header, version, "message", std::nullopt, "news", size);
-      CHECK(header == expected_header);
+      CHECK(header == expected);
+      std::string message;
+      append_message(message, version, "message", "news", payload);
+      CHECK(message == expected.append(payload).append("\r\n"));
 
-      std::string pattern_message;
-      append_pattern_message(pattern_message, version, "n?ws", "news", payload);
-      const std::string expected_pattern_header = type + "4\r\n$8\r\npmessage\r\n$4\r\nn?ws\r\n$4\r\nnews\r\n" + length;
-      CHECK(pattern_message == expected_pattern_header + payload + "\r\n");
+      expected = type;
+      expected.append("4\r\n$8\r\npmessage\r\n$4\r\nn?ws\r\n").append(names).append(length);
       header.clear();
       append_message_header(header, version, "pmessage", "n?ws", "news", size);
-      CHECK(header == expected_pattern_header);
+      CHECK(header == expected);
+      message.clear();
+      append_pattern_message(message, version, "n?ws", "news", payload);
+      CHECK(message == expected.append(payload).append("\r\n"));
     }
   }
 }
