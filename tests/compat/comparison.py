@@ -36,6 +36,8 @@ def differences(key_of: tuple[str, str], reference: list[Outcome], ours: list[Ou
     """Every step that differs without leave, or has leave to differ and does not, or differs in another way."""
     found: list[Difference] = []
     for theirs, mine in zip_longest(reference, ours):
+        if found and (mine is None or theirs is None):
+            break  # one run ended early, and the step before says why
         label = (theirs or mine).label
         left = theirs.shown() if theirs else _NOTHING
         right = mine.shown() if mine else _NOTHING
