@@ -7,6 +7,7 @@
 
 #include "tests/protocol/request_script.h"
 
+// NOLINTNEXTLINE(readability-identifier-naming): the name is libFuzzer's.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using respublica::testing::Feeding;
   using respublica::testing::RequestScript;
