@@ -3,9 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <thread>
 #include <vector>
 
 #include "tools/bench/bench_error.h"
+#include "tools/bench/interruption.h"
 #include "tools/bench/process_usage.h"
 
 namespace respublica::bench {
@@ -17,6 +21,10 @@ constexpr std::size_t kChannelsPerCommand = 1000;
 constexpr std::size_t kPublishesPerBatch = 64;
 constexpr std::size_t kWarmUpConnections = 100;
 constexpr int kSmallReceiveBuffer = 4096;
+constexpr auto kSettleInterval = std::chrono::seconds(1);
+constexpr int kSettledIntervals = 8;
+constexpr int kMostIntervals = 60;
+constexpr double kSettledChange = 0.005;
 
 pid_t process_of(const Scenario& scenario, const Target& target) {
   if (!target.pid()) {
@@ -39,6 +47,22 @@ ClientConnection slow_subscriber(const Scenario& scenario, const Target& target,
       ClientConnection::open(target.endpoint(), scenario.shape.version, {.receive_buffer = kSmallReceiveBuffer});
   connection.command({"SUBSCRIBE", channel});
   return connection;
+}
+
+/// The server's memory once it has stopped changing: Redis, for one, takes buffers back from idle clients within
+/// seconds, and its allocator returns them to the kernel some seconds later. Waits a minute at most.
+std::int64_t settled_memory_of(pid_t pid, ProgressLine& progress_line) {
+  std::int64_t last = anonymous_memory_of(pid);
+  for (int interval = 0, quiet = 0; interval < kMostIntervals && quiet < kSettledIntervals; ++interval) {
+    throw_if_interrupted();
+    std::this_thread::sleep_for(kSettleInterval);
+    const std::int64_t now = anonymous_memory_of(pid);
+    const bool changed = std::abs(static_cast<double>(now - last)) > kSettledChange * static_cast<double>(last);
+    quiet = changed ? 0 : quiet + 1;
+    last = changed ? now : last;
+    progress_line.show(fmt::format("waiting for the server's memory to settle: {} KB", now / 1024));
+  }
+  return anonymous_memory_of(pid);
 }
 
 void publish_many(const Scenario& scenario, ClientConnection& publisher, std::string_view channel,
@@ -69,23 +93,23 @@ Metrics measure_idle_subscribers(const Scenario& scenario, Target& target, Progr
   for (std::size_t i = 0; i < kWarmUpConnections; ++i) {
     connections.push_back(idle_subscriber(scenario, target, fmt::format("warm-up:{}", i)));
   }
-  const std::int64_t before = anonymous_memory_of(pid);
-  const std::int64_t resident_before = resident_memory_of(pid);
+  const std::int64_t before = settled_memory_of(pid, progress_line);
   for (std::size_t i = 0; i < scenario.count; ++i) {
     connections.push_back(idle_subscriber(scenario, target, fmt::format("idle:{}", i)));
     if (i % kPerLine == 0) {
       progress_line.show(fmt::format("{} of {} connections", i, scenario.count));
     }
   }
-  return {{"user memory/connection", "B", each(anonymous_memory_of(pid) - before, scenario.count)},
-          {"RSS growth/connection", "B", each(resident_memory_of(pid) - resident_before, scenario.count)}};
+  const std::int64_t at_once = anonymous_memory_of(pid);
+  const std::int64_t settled = settled_memory_of(pid, progress_line);
+  return {{"user memory/connection, settled", "B", each(settled - before, scenario.count)},
+          {"user memory/connection, just connected", "B", each(at_once - before, scenario.count)}};
 }
 
 Metrics measure_subscriptions(const Scenario& scenario, Target& target, ProgressLine& progress_line) {
   const pid_t pid = process_of(scenario, target);
   ClientConnection connection = idle_subscriber(scenario, target, "warm-up");
   const std::int64_t before = anonymous_memory_of(pid);
-  const std::int64_t resident_before = resident_memory_of(pid);
   for (std::size_t first = 0; first < scenario.count; first += kChannelsPerCommand) {
     const std::size_t count = std::min(kChannelsPerCommand, scenario.count - first);
     std::string command = fmt::format("*{}\r\n$9\r\nSUBSCRIBE\r\n", count + 1);
@@ -96,8 +120,10 @@ Metrics measure_subscriptions(const Scenario& scenario, Target& target, Progress
     connection.skip_replies(count);
     progress_line.show(fmt::format("{} of {} subscriptions", first, scenario.count));
   }
-  return {{"user memory/subscription", "B", each(anonymous_memory_of(pid) - before, scenario.count)},
-          {"RSS growth/subscription", "B", each(resident_memory_of(pid) - resident_before, scenario.count)}};
+  const std::int64_t at_once = anonymous_memory_of(pid);
+  const std::int64_t settled = settled_memory_of(pid, progress_line);
+  return {{"user memory/subscription, settled", "B", each(settled - before, scenario.count)},
+          {"user memory/subscription, at once", "B", each(at_once - before, scenario.count)}};
 }
 
 Metrics measure_queued_messages(const Scenario& scenario, Target& target, ProgressLine& progress_line) {

@@ -10,7 +10,8 @@ namespace respublica::bench {
 // The server's user memory: growth of its anonymous pages. Errors: BenchError, also if the server's process is not
 // known. Thread: one.
 
-/// Bytes for each of scenario.count subscribers that sit there, each on a channel of its own.
+/// Bytes for each of scenario.count subscribers that sit there, each on a channel of its own: just after the last one
+/// connected, and when the server's memory no longer changes.
 Metrics measure_idle_subscribers(const Scenario& scenario, Target& target, ProgressLine& progress_line);
 
 /// Bytes for each of scenario.count subscriptions of one connection, names of 20 bytes.

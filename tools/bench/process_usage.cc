@@ -71,8 +71,6 @@ CpuTime cpu_time_of(pid_t pid) {
 
 std::int64_t anonymous_memory_of(pid_t pid) { return kilobytes_line(read_proc(pid, "smaps_rollup"), "Anonymous"); }
 
-std::int64_t resident_memory_of(pid_t pid) { return kilobytes_line(read_proc(pid, "status"), "VmRSS"); }
-
 std::int64_t monotonic_ns() {
   timespec now{};
   clock_gettime(CLOCK_MONOTONIC, &now);

@@ -26,9 +26,6 @@ CpuTime cpu_time_of(pid_t pid);
 /// its program file are not counted. Throws BenchError if there is no such process.
 std::int64_t anonymous_memory_of(pid_t pid);
 
-/// Bytes in RAM of any kind (VmRSS). Throws BenchError if there is no such process.
-std::int64_t resident_memory_of(pid_t pid);
-
 /// CLOCK_MONOTONIC in nanoseconds.
 std::int64_t monotonic_ns();
 
