@@ -17,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if ((data[1] & 2U) != 0) limits.max_bulk = 100;
   const std::string_view script(reinterpret_cast<const char*>(data) + 2, size - 2);
   // Long scripts come in fewer, larger pieces: each is copied with all before it.
-  const std::size_t piece = std::max<std::size_t>(std::size_t{1} + data[0], script.size() / 256);
+  const std::size_t piece = std::max<std::size_t>(std::size_t{1} + data[0], script.size() / 64);
 
   const auto whole = RequestScript(script, limits, Feeding{script.size() + 1}).run();
   if (RequestScript(script, limits, Feeding{piece}).run() != whole) std::abort();
