@@ -15,6 +15,7 @@
 #include "server/config_file.h"
 #include "server/setting_foreign.h"
 #include "server/setting_table.h"
+#include "server/setting_values.h"
 #include "server/setting_words.h"
 
 namespace respublica {
@@ -50,8 +51,8 @@ struct CommandLine {
 /// Cuts `--name`, `--name=value` and "--name value" (one word) into name and value.
 OptionGroup open_group(const std::string& word) {
   const std::size_t end = word.find_first_of("= ");
-  if (end == std::string::npos) return {word, {}};
-  OptionGroup group{word.substr(0, end), {}};
+  if (end == std::string::npos) return {to_lower(word), {}};
+  OptionGroup group{to_lower(word.substr(0, end)), {}};
   const std::string value = word.substr(end + 1);
   if (word[end] == '=') {
     group.words.push_back(value);
@@ -87,6 +88,8 @@ CommandLine cut_command_line(int argc, const char* const* argv) {
   }
   return line;
 }
+
+Error unknown_option(const std::string& option) { return Error{"unknown option '" + option + "' (--help lists all)"}; }
 
 /// The command line as CLI11 sees it. Each setting's words are one argument there, quoted as in the file: CLI11 would
 /// take `-::1` for an option and an empty value for none.
@@ -129,8 +132,7 @@ class Parser {
     std::string names = "--" + std::string(row.name);
     if (!row.alias.empty()) names += ",--" + std::string(row.alias);
     const Settings defaults;
-    std::string value = row.default_note.empty() ? row.get(defaults) : std::string(row.default_note);
-    if (value.empty()) value = "\"\"";
+    const std::string value = row.default_note.empty() ? row.write(defaults) : std::string(row.default_note);
     auto* option = app_.add_option(names, values_.emplace_back(), std::string(row.summary) + " [" + value + "]");
     option->type_name(row.syntax())->take_all()->expected(1);
     option->group("Settings, with their defaults");
@@ -142,13 +144,16 @@ class Parser {
 
   /// Lets CLI11 judge the options and set the flags.
   Result<void> run() {
+    for (const std::string& word : line_.positional) {
+      if (word.size() > 1 && word.starts_with('-')) return unknown_option(word);
+    }
     std::vector<std::string> arguments = line_.positional;
     for (const OptionGroup& group : line_.groups) {
       if (is_switch(group.name)) {
         arguments.push_back(group.name);
         continue;
       }
-      if (!is_known(group.name)) return Error{"unknown option '" + group.name + "' (--help lists all)"};
+      if (!is_known(group.name)) return unknown_option(group.name);
       std::string quoted;
       for (const std::string& word : group.words) quoted += (quoted.empty() ? "" : " ") + quote_word(word);
       arguments.push_back(group.name + "=" + (quoted.empty() ? " " : quoted));

@@ -58,7 +58,7 @@ constexpr Setting integer_setting(const SettingText& text) {
         return store_parsed<Member>(settings, parse_integer(words[0], Minimum, Maximum));
       },
       get_number<Member>, get_number<Member>,
-      [] { return std::to_string(Minimum) + (Maximum < kIntMax ? ".." + std::to_string(Maximum) : "..."); });
+      [] { return std::to_string(Minimum) + ".." + (Maximum < kIntMax ? std::to_string(Maximum) : ""); });
 }
 
 /// A number that is moved into its limits instead of being refused.
