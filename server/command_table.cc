@@ -15,8 +15,8 @@ namespace respublica {
 namespace {
 
 constexpr std::array kFamilies = {
-    pubsub_commands, transaction_commands,     connection_commands,
-    client_commands, client_tracking_commands, client_admin_commands,
+    pubsub_commands,          transaction_commands,  connection_commands, client_commands,
+    client_tracking_commands, client_admin_commands, config_commands,     info_commands,
 };
 
 /// Slots per command: a lookup ends after one or two of them.

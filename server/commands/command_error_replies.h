@@ -41,4 +41,41 @@ inline std::string tracking_prefixes_overlap(std::string_view prefix, std::strin
 inline constexpr std::string_view kMaxAgeNotAnInteger = "ERR maxage is not an integer or out of range";
 inline constexpr std::string_view kMaxAgeNotPositive = "ERR maxage should be greater than 0";
 
+// ACL ----------------------------------------------------------------------------------------------------------------
+
+inline constexpr std::string_view kGenpassBits =
+    "ERR ACL GENPASS argument must be the number of bits for the output password, a positive number up to 4096";
+
+inline std::string unknown_acl_category(std::string_view category) {
+  return fmt::format("ERR Unknown category '{}'", category);
+}
+/// ACL DRYRUN.
+inline std::string user_not_found(std::string_view user) { return fmt::format("ERR User '{}' not found", user); }
+inline std::string command_not_found(std::string_view command) {
+  return fmt::format("ERR Command '{}' not found", command);
+}
+
+// Keys ---------------------------------------------------------------------------------------------------------------
+
+inline constexpr std::string_view kExpireNxWithOthers =
+    "ERR NX and XX, GT or LT options at the same time are not compatible";
+inline constexpr std::string_view kExpireGtWithLt = "ERR GT and LT options at the same time are not compatible";
+
+inline std::string unsupported_option(std::string_view option) {
+  return fmt::format("ERR Unsupported option {}", option);
+}
+inline std::string invalid_expire_time(std::string_view command) {
+  return fmt::format("ERR invalid expire time in '{}' command", command);
+}
+
+// SHUTDOWN, LATENCY, SCRIPT, FUNCTION --------------------------------------------------------------------------------
+
+inline constexpr std::string_view kNoShutdown = "ERR No shutdown in progress.";
+inline constexpr std::string_view kScriptFlush = "ERR SCRIPT FLUSH only support SYNC|ASYNC option";
+inline constexpr std::string_view kFunctionFlush = "ERR FUNCTION FLUSH only supports SYNC|ASYNC option";
+
+inline std::string no_latency_samples(std::string_view event) {
+  return fmt::format("ERR No samples available for event '{}'", event);
+}
+
 }  // namespace respublica::errors

@@ -13,5 +13,12 @@ CommandFamily client_tracking_commands();
 CommandFamily client_admin_commands();
 CommandFamily config_commands();
 CommandFamily info_commands();
+CommandFamily command_commands();
+CommandFamily server_commands();
+CommandFamily keyspace_commands();
+CommandFamily slowlog_commands();
+CommandFamily latency_commands();
+CommandFamily memory_commands();
+CommandFamily acl_commands();
 
 }  // namespace respublica

@@ -107,6 +107,10 @@ void run_publish(CommandContext& context) { publish(context, ChannelKind::channe
 void run_spublish(CommandContext& context) { publish(context, ChannelKind::shard_channel); }
 
 void list_channels(CommandContext& context, ChannelKind kind) {
+  if (context.size() > 3) {
+    context.reply.error(errors::unknown_subcommand_or_arity("pubsub", context[1]));
+    return;
+  }
   std::optional<std::string_view> pattern;
   if (context.size() > 2) pattern = context[2];
   const std::vector<std::string> channels = context.server.registry().channels(kind, pattern);
@@ -146,7 +150,7 @@ void run_help(CommandContext& context) {
       "SHARDNUMSUB [<shardchannel> ...]",
       "    Return the number of subscribers for the specified shard level channel(s)",
       "HELP",
-      "    Print this help.",
+      "    Prints this help.",
   };
   context.reply.array(kHelp.size());
   for (const std::string_view line : kHelp) context.reply.simple_string(line);
