@@ -27,11 +27,18 @@ SharedBytes Dispatcher::argument_block(std::size_t index) const {
 
 void Dispatcher::refuse(Session& session, const Command* command, std::string_view sentence) {
   io_.publish_run().seal();
-  if (session.client().in_transaction()) session.client().details->transaction->aborted = true;
+  ClientState& client = session.client();
+  std::string exec_sentence;
+  if (command != nullptr && command->row.name == "exec") {
+    // EXEC that cannot run takes the transaction with it.
+    if (client.in_transaction()) client.details->transaction.reset();
+    exec_sentence = errors::exec_aborted_because(sentence);
+    sentence = exec_sentence;
+  }
+  if (client.in_transaction()) client.details->transaction->aborted = true;
   if (command != nullptr) io_.counters().per_command[command->number].rejected_calls.add();
-  const bool silent = session.client().reply_mode != ReplyMode::on;
-  if (!silent) ReplyEncoder(io_.replies(), session.client().protocol).error(sentence);
-  if (session.client().reply_mode == ReplyMode::skip_next) session.client().reply_mode = ReplyMode::on;
+  if (client.reply_mode == ReplyMode::on) ReplyEncoder(io_.replies(), client.protocol).error(sentence);
+  if (client.reply_mode == ReplyMode::skip_next) client.reply_mode = ReplyMode::on;
   io_.counters().count_error(sentence);
 }
 
@@ -41,6 +48,7 @@ const Command* Dispatcher::resolve(Session& session, const Arguments& arguments)
   if (command == nullptr || name != last_name_) {
     command = io_.server().commands().find(name);
     if (command == nullptr) {
+      session.client().last_command = nullptr;
       refuse(session, nullptr, errors::unknown_command(arguments.views()));
       return nullptr;
     }
@@ -50,11 +58,13 @@ const Command* Dispatcher::resolve(Session& session, const Arguments& arguments)
   if (command->is_container() && arguments.size() > 1) {
     const Command* subcommand = CommandTable::find_subcommand(*command, arguments[1]);
     if (subcommand == nullptr) {
+      session.client().last_command = nullptr;
       refuse(session, nullptr, errors::unknown_subcommand(command->row.name, arguments[1]));
       return nullptr;
     }
     command = subcommand;
   }
+  session.client().last_command = command;
   if (!command->arity_accepts(arguments.size()) || command->row.handler == nullptr) {
     refuse(session, command, errors::wrong_number_of_arguments(command->row.name));
     return nullptr;
@@ -86,9 +96,8 @@ Dispatcher::Outcome Dispatcher::execute(Session& session, const Arguments& argum
   const Command* command = resolve(session, arguments);
   if (command == nullptr) return Outcome::done;
   if (!command->has(kJoinsPublishRun)) io_.publish_run().seal();
-  client.last_command = command;
   ++client.commands;
-  if (!client.authenticated && !command->has(kNoAuth)) {
+  if (!client.authenticated && !command->has(kNoAuth) && !io_.settings().requirepass.empty()) {
     refuse(session, command, errors::kNoAuth);
     return Outcome::done;
   }
@@ -119,7 +128,9 @@ void Dispatcher::call(Session& session, const Command& command, std::span<const 
   }
   std::string& replies = io_.replies();
   const std::size_t before = replies.size();
-  const ReplyMode mode = client.reply_mode;
+  // CLIENT REPLY SKIP holds for this command, unless the command is itself a CLIENT REPLY.
+  if (client.reply_mode == ReplyMode::skip_next) client.reply_mode = ReplyMode::skip_this;
+  const bool silent = client.reply_mode != ReplyMode::on;
   ReplyEncoder reply(replies, client.protocol);
   CommandContext context{command, arguments, reply, client, session, io_, io_.server()};
   command.row.handler(context);
@@ -129,11 +140,13 @@ void Dispatcher::call(Session& session, const Command& command, std::span<const 
     const std::string_view sentence(replies.data() + before + 1, replies.size() - before - 1);
     io_.counters().count_error(sentence.substr(0, sentence.find('\r')));
   }
-  if (mode != ReplyMode::on && client.reply_mode != ReplyMode::on && !command.has(kRepliesWithPushes)) {
+  if (silent && client.reply_mode != ReplyMode::on && !command.has(kRepliesWithPushes)) {
     replies.resize(std::min(before, replies.size()));
   }
-  if (mode == ReplyMode::skip_next && !session.suspended()) client.reply_mode = ReplyMode::on;
-  if (!command.has(kJoinsPublishRun)) count_calls(command, 1, arguments);
+  if (client.reply_mode == ReplyMode::skip_this && !session.suspended()) client.reply_mode = ReplyMode::on;
+  if (command.has(kJoinsPublishRun)) return;
+  count_calls(command, 1, arguments);
+  io_.refresh_settings();
 }
 
 void Dispatcher::answer(Session& session, const Command& command, const std::function<void(CommandContext&)>& answer) {
@@ -142,7 +155,7 @@ void Dispatcher::answer(Session& session, const Command& command, const std::fun
   CommandContext context{command, {}, reply, session.client(), session, io_, io_.server()};
   answer(context);
   if (session.client().reply_mode != ReplyMode::on) io_.replies().resize(before);
-  if (session.client().reply_mode == ReplyMode::skip_next) session.client().reply_mode = ReplyMode::on;
+  if (session.client().reply_mode == ReplyMode::skip_this) session.client().reply_mode = ReplyMode::on;
 }
 
 void Dispatcher::continue_exec(Session& session) {

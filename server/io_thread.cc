@@ -135,7 +135,7 @@ void IoThread::deliver(const Delivery& delivery) {
     Session* session = find(receiver.number());
     if (session == nullptr) continue;
     if (session == serving_) commit_replies();
-    session->send_shared(delivery.frames[receiver.lane()], delivery.payload);
+    session->deliver(delivery.frames[receiver.lane()], delivery.payload, delivery.messages);
     delivered += delivery.messages;
   }
   counters_.messages_delivered.add(delivered);
@@ -197,6 +197,7 @@ void IoThread::wake_others() {
 // Time ---------------------------------------------------------------------------------------------------------------
 
 void IoThread::refresh_settings() {
+  role_.assert_held();
   const std::uint64_t version = server_.settings_version();
   if (version == settings_version_) return;
   settings_version_ = version;

@@ -79,6 +79,8 @@ class IoThread {
     role_.assert_held();
     refresh_settings();
   }
+  /// Takes over settings that have changed.
+  void refresh_settings();
   /// Output up to this size is below every limit there is.
   std::size_t smallest_output_limit() const {
     role_.assert_held();
@@ -153,7 +155,6 @@ class IoThread {
   void close_marked() REQUIRES(role_);
   void flush_dirty() REQUIRES(role_);
   void wake_others() REQUIRES(role_);
-  void refresh_settings() REQUIRES(role_);
   void schedule_tick() REQUIRES(role_);
   void need_fine_tick() REQUIRES(role_);
   void tick() REQUIRES(role_);

@@ -33,8 +33,7 @@ void PublishRun::add(const Command& command, ChannelKind kind, std::string_view 
   payloads_.push_back(payload);
   block_ = std::move(block);
   const ClientState& client = io_.serving()->client();
-  // A client that hears itself gets each reply before the message; one that wants no replies has them cut off at the
-  // end of each command.
+  // A client that hears itself gets each reply before the message; CLIENT REPLY may change with the next command.
   if (block_ || !is_stable(payload) || !is_stable(channel) || client.subscribed() ||
       client.reply_mode != ReplyMode::on) {
     seal();
@@ -145,6 +144,7 @@ void PublishRun::hand_over(const Delivery& prototype, std::span<const Subscriber
 }
 
 void PublishRun::reply(std::size_t count, std::size_t receivers) {
+  if (io_.serving()->client().reply_mode != ReplyMode::on) return;
   char text[24] = {':'};
   char* end = std::to_chars(text + 1, text + sizeof(text), receivers).ptr;
   *end++ = '\r';

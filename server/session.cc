@@ -134,6 +134,8 @@ void Session::read_once() {
     return;
   }
   if (received_bytes == 0) {
+    // The peer may have closed its sending side only: what it asked before is answered.
+    flush();
     close_soon(CloseReason::peer_closed);
     return;
   }
@@ -222,7 +224,7 @@ std::string_view Session::process(RequestParser& parser, std::string_view input)
       continue;
     }
     if (io_.dispatcher().execute(*this, parser.arguments()) == Dispatcher::Outcome::postponed) {
-      parser.reset();
+      parser.put_back();
       suspended_ = true;
       io_.add_paused(client_.id);
       return input;
@@ -335,11 +337,11 @@ void Session::send_copy(std::string_view bytes) {
   role_.assert_held();
   if (bytes.empty() || closing()) return;
   output_.append_copy(bytes);
-  check_output_limits();
+  check_output_limits(0);
   io_.mark_dirty(*this);
 }
 
-void Session::send_shared(const SharedBytes& head, const SharedBytes& payload) {
+void Session::deliver(const SharedBytes& head, const SharedBytes& payload, std::uint32_t messages) {
   role_.assert_held();
   if (closing() || close_after_flush_) return;
   if (!payload && head.size() <= OutputQueue::kCopyLimit) {
@@ -348,11 +350,11 @@ void Session::send_shared(const SharedBytes& head, const SharedBytes& payload) {
     output_.append_shared(head);
     if (payload) output_.append_shared(payload);
   }
-  check_output_limits();
+  check_output_limits(messages == 1 ? head.size() + (payload ? payload.size() : 0) : 0);
   io_.mark_dirty(*this);
 }
 
-void Session::check_output_limits() {
+void Session::check_output_limits(std::size_t indivisible) {
   if (output_.size() <= io_.smallest_output_limit() && client_.authenticated) return;
   if (!client_.authenticated && output_.size() > kMaxOutputUnauthenticated) {
     close_soon(CloseReason::output_hard_limit);
@@ -360,8 +362,8 @@ void Session::check_output_limits() {
   }
   const OutputLimit limit = output_limit_of(client_, io_.settings());
   if (limit.exceeds_hard(output_.size())) {
-    // What piled up in this turn may still go out.
-    flush();
+    // What piled up in this turn may still go out; a single message above the limit is too much by itself.
+    if (!limit.exceeds_hard(indivisible)) flush();
     if (!closing() && limit.exceeds_hard(output_.size())) close_for_output(CloseReason::output_hard_limit);
     return;
   }

@@ -83,7 +83,8 @@ class Session {
 
   /// Queues bytes for the client. Both check the output limits, and do nothing when the session is closing.
   void send_copy(std::string_view bytes);
-  void send_shared(const SharedBytes& head, const SharedBytes& payload);
+  /// Queues messages: frames, or the head of one frame and its payload.
+  void deliver(const SharedBytes& head, const SharedBytes& payload, std::uint32_t messages);
 
   /// Ends the session at the end of this turn, without flushing. Further calls are ignored.
   void close_soon(CloseReason reason);
@@ -164,7 +165,8 @@ class Session {
   void check_query_limit() REQUIRES(role_);
   void fail_protocol(std::string_view sentence) REQUIRES(role_);
   std::unique_ptr<Blocked> take_blocked() REQUIRES(role_);
-  void check_output_limits() REQUIRES(role_);
+  /// `indivisible` bytes of what was appended last are one message.
+  void check_output_limits(std::size_t indivisible) REQUIRES(role_);
   void close_for_output(CloseReason reason) REQUIRES(role_);
 
   IoThread& io_;

@@ -1,11 +1,10 @@
 // Publish and subscribe: https://redis.io/docs/latest/commands/?group=pubsub
 
-#include <array>
-
 #include "protocol/error_replies.h"
 #include "protocol/push_encoder.h"
 #include "server/command_context.h"
 #include "server/commands/families.h"
+#include "server/commands/help_reply.h"
 #include "server/io_thread.h"
 
 namespace respublica {
@@ -136,8 +135,7 @@ void run_numpat(CommandContext& context) {
 }
 
 void run_help(CommandContext& context) {
-  static constexpr std::array<std::string_view, 14> kHelp = {
-      "PUBSUB <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
+  static constexpr std::string_view kHelp[] = {
       "CHANNELS [<pattern>]",
       "    Return the currently active channels matching a <pattern> (default: '*').",
       "NUMPAT",
@@ -149,11 +147,8 @@ void run_help(CommandContext& context) {
       "    Return the currently active shard level channels matching a <pattern> (default: '*').",
       "SHARDNUMSUB [<shardchannel> ...]",
       "    Return the number of subscribers for the specified shard level channel(s)",
-      "HELP",
-      "    Prints this help.",
   };
-  context.reply.array(kHelp.size());
-  for (const std::string_view line : kHelp) context.reply.simple_string(line);
+  reply_help(context, kHelp);
 }
 
 constexpr std::uint32_t kSubscribing =
