@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "protocol/error_replies.h"
+#include "protocol/reply_encoder.h"
 #include "server/io_thread.h"
 #include "server/log.h"
 #include "server/socket_address.h"
@@ -22,7 +23,8 @@ constexpr int kMaxAcceptsPerWait = 256;
 constexpr std::chrono::milliseconds kPauseWithoutDescriptors{100};
 
 void answer_and_close(int descriptor, std::string_view sentence) {
-  const std::string line = "-" + std::string(sentence) + "\r\n";
+  std::string line;
+  ReplyEncoder(line, ProtocolVersion::resp2).error(sentence);
   // A client that does not take the sentence at once does not get it.
   [[maybe_unused]] const ssize_t sent = ::send(descriptor, line.data(), line.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   ::close(descriptor);
