@@ -5,7 +5,7 @@ target_compile_options(respublica_options INTERFACE -Wall -Wextra -Wpedantic -Ws
   -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # g++ 12 sees overflows in std::string's operator+ that are not there: https://gcc.gnu.org/bugzilla/show_bug.cgi?id=105329
-  target_compile_options(respublica_options INTERFACE -Wno-restrict -Wno-stringop-overflow)
+  target_compile_options(respublica_options INTERFACE -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds)
 endif()
 if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
   target_compile_options(respublica_options INTERFACE -Wthread-safety)
