@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/shared_bytes.h"
 #include "broker/shared_registry.h"
 #include "protocol/protocol_version.h"
 
@@ -30,12 +31,20 @@ struct Transaction {
   bool aborted = false;
 };
 
-/// An EXEC that is running: its commands, and which is next. What they have answered waits in `replies` while one of
-/// them is suspended, so that nothing is sent between the elements.
+/// Messages that wait for the end of an EXEC: frames, or the head of one frame and its payload.
+struct HeldMessages {
+  SharedBytes head;
+  SharedBytes payload;
+  std::uint32_t messages;
+};
+
+/// An EXEC that is running: its commands, and which is next. Nothing is sent between the elements of its reply: what
+/// has been answered waits in `replies` while a command is suspended, and messages wait for the end.
 struct ExecProgress {
   std::vector<QueuedCommand> queue;
   std::size_t next = 0;
   std::string replies;
+  std::vector<HeldMessages> held;
 };
 
 /// The options of CLIENT TRACKING ON. They are kept and shown; no key ever changes, so nothing is invalidated.

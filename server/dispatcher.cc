@@ -164,8 +164,9 @@ void Dispatcher::continue_exec(Session& session) {
   while (client.in_exec() && !session.suspended()) {
     ExecProgress& exec = *client.details->exec;
     if (exec.next == exec.queue.size()) {
-      io_.publish_run().seal();
-      client.details->exec.reset();
+      const std::unique_ptr<ExecProgress> done = std::move(client.details->exec);
+      io_.commit_replies();
+      for (const HeldMessages& held : done->held) session.deliver(held.head, held.payload, held.messages);
       return;
     }
     const QueuedCommand& queued = exec.queue[exec.next++];

@@ -134,7 +134,7 @@ void IoThread::deliver(const Delivery& delivery) {
   for (const Subscriber receiver : delivery.receivers) {
     Session* session = find(receiver.number());
     if (session == nullptr) continue;
-    if (session == serving_) commit_replies();
+    if (session == serving_ && !session->client().in_exec()) commit_replies();
     session->deliver(delivery.frames[receiver.lane()], delivery.payload, delivery.messages);
     delivered += delivery.messages;
   }

@@ -114,11 +114,6 @@ class IoThread {
     role_.assert_held();
     return serving_;
   }
-  /// The session being served is inside EXEC: what it publishes reaches itself after EXEC's reply only.
-  bool in_exec() const {
-    role_.assert_held();
-    return serving_ != nullptr && serving_->client().in_exec();
-  }
   /// Replies of the session being served go to its queue now (before anything else that is to follow them).
   void commit_replies();
   PublishRun& publish_run() { return publish_run_; }

@@ -134,7 +134,7 @@ void PublishRun::hand_over(const Delivery& prototype, std::span<const Subscriber
     Delivery delivery = prototype;
     delivery.receivers.swap(by_thread_[thread].receivers);
     const bool own = thread == io_.index();
-    if (own && !io_.mailbox().filled() && !io_.in_exec()) {
+    if (own && !io_.mailbox().filled()) {
       local_.push_back(std::move(delivery));
     } else {
       io_.server().io_threads()[thread]->mailbox().push(std::move(delivery));

@@ -344,6 +344,10 @@ void Session::send_copy(std::string_view bytes) {
 void Session::deliver(const SharedBytes& head, const SharedBytes& payload, std::uint32_t messages) {
   role_.assert_held();
   if (closing() || close_after_flush_) return;
+  if (client_.in_exec()) {
+    client_.details->exec->held.push_back({head, payload, messages});
+    return;
+  }
   if (!payload && head.size() <= OutputQueue::kCopyLimit) {
     output_.append_copy(head.view());
   } else {

@@ -29,6 +29,7 @@ void run_exec(CommandContext& context) {
     context.reply.error(errors::kExecAborted);
     return;
   }
+  context.io.commit_replies();
   context.reply.array(transaction->queue.size());
   client.details->exec = std::make_unique<ExecProgress>();
   client.details->exec->queue = std::move(transaction->queue);
