@@ -1,6 +1,7 @@
 #include "server/setting_table.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "broker/glob_pattern.h"
 #include "protocol/error_replies.h"
@@ -61,19 +62,22 @@ std::vector<SettingPair> SettingTable::get(const Settings& settings, std::span<c
 Result<Settings> SettingTable::set(const Settings& settings, std::span<const SettingPair> pairs) {
   // As in Redis, all names are looked at before the first value.
   std::vector<const Setting*> found;
-  for (const auto& [name, value] : pairs) {
-    const Setting* row = find(name);
-    if (row == nullptr) return Error{errors::unknown_setting(name)};
+  std::vector<std::string> names;
+  for (const auto& [given_name, value] : pairs) {
+    const Setting* row = find(given_name);
+    if (row == nullptr) return Error{errors::unknown_setting(given_name)};
+    std::string name = to_lower(given_name);
     if (row->change == SettingChange::at_start) {
-      return Error{errors::config_set_failed(to_lower(name), "can't set immutable config")};
+      return Error{errors::config_set_failed(name, "can't set immutable config")};
     }
-    if (std::ranges::find(found, row) != found.end()) return Error{errors::duplicate_setting(to_lower(name))};
+    if (std::ranges::find(names, name) != names.end()) return Error{errors::duplicate_setting(name)};
     found.push_back(row);
+    names.push_back(std::move(name));
   }
   Settings changed = settings;
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     const Result<void> stored = found[i]->store(changed, std::span(&pairs[i].second, 1));
-    if (!stored) return Error{errors::config_set_failed(to_lower(pairs[i].first), stored.error().message)};
+    if (!stored) return Error{errors::config_set_failed(names[i], stored.error().message)};
   }
   return changed;
 }

@@ -152,6 +152,7 @@ TEST_CASE("CONFIG SET with several pairs changes all of them or none") {
         "ERR Unknown option or number of arguments for CONFIG SET - 'foo'");
   CHECK(after_set({{"maxclients", "0"}, {"port", "1"}}) == failed("port", "can't set immutable config"));
   CHECK(after_set({{"maxclients", "100"}, {"MAXCLIENTS", "200"}}) == failed("maxclients", "duplicate parameter"));
+  CHECK(after_set({{"replica-read-only", "no"}, {"slave-read-only", "yes"}}) == "yes");
 }
 
 TEST_CASE("output limits are set class by class") {
