@@ -21,7 +21,7 @@ class NameHash {
   std::uint64_t operator()(std::string_view name) const {
     const char* bytes = name.data();
     std::size_t left = name.size();
-    std::uint64_t state = seeds_[0] ^ left;
+    std::uint64_t state = seeds_[0];
     while (left > 16) {
       state = fold(word(bytes) ^ seeds_[1], word(bytes + 8) ^ state);
       bytes += 16;
@@ -41,7 +41,8 @@ class NameHash {
           std::uint64_t{static_cast<unsigned char>(bytes[left / 2])} << 8 | static_cast<unsigned char>(bytes[left - 1]);
     }
     state = fold(first ^ seeds_[1], last ^ state);
-    return fold(state ^ seeds_[2], seeds_[1]);
+    // The size last: a short name and a long one that ends in zeros have the same words.
+    return fold(state ^ seeds_[2], seeds_[1] ^ name.size());
   }
 
  private:

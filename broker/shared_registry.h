@@ -87,8 +87,6 @@ class SharedRegistry {
  private:
   // More would not fit the 64 locks that ThreadSanitizer follows in one thread.
   static constexpr std::size_t kShards = 32;
-  static constexpr std::size_t kShardShift = 64 - 5;
-  static_assert(std::uint64_t{1} << (64 - kShardShift) == kShards);
 
   struct alignas(64) Shard {
     TopicTable& table(ChannelKind kind) REQUIRES(mutex) {
@@ -129,7 +127,8 @@ class SharedRegistry {
     ShardedMutex& mutex_;
   };
 
-  Shard& shard_of(std::uint64_t hash) const { return shards_[hash >> kShardShift]; }
+  /// By bits in the middle of the hash: the tables use both its ends.
+  Shard& shard_of(std::uint64_t hash) const { return shards_[(hash >> 16) % kShards]; }
   /// True when a message to this kind of channel of this shard reaches nobody: needs no lock.
   bool nobody(const Shard& shard, ChannelKind kind) const {
     return shard.topics.load(std::memory_order_acquire) == 0 &&
