@@ -43,6 +43,7 @@ TEST_CASE("there is no ratio without a peer, where nothing is better, or for not
   CHECK_FALSE(summarise({"s", {run(1, 1)}, {}})[0].peer);
   CHECK_FALSE(summarise({"s", {run(1, 1)}, {run(1, 1)}})[2].ratio);
   CHECK_FALSE(summarise({"s", {run(0, 1)}, {run(1, 1)}})[0].ratio);
+  CHECK_FALSE(summarise({"s", {run(-2, 1)}, {run(1, 1)}})[0].ratio);
 }
 
 }  // namespace respublica::bench

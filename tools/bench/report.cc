@@ -80,19 +80,19 @@ std::string json_metric(const MetricSummary& summary) {
 std::string table_of(const ReportHeading& heading, const ScenarioResults& results) {
   const bool compares = !results.peer.empty();
   std::string text = fmt::format("\n{}\n", results.scenario);
-  text += fmt::format("  {:<44}", fmt::format("median [min..max] of {}", results.ours.size()));
+  text += fmt::format("  {:<42}", fmt::format("median [min..max] of {}", results.ours.size()));
   if (compares) {
-    text += fmt::format("{:>34}", heading.peer_name);
+    text += fmt::format("{:>35}", heading.peer_name);
   }
-  text += fmt::format("{:>34}", heading.our_name);
-  text += compares ? fmt::format("{:>24}\n", "times better") : "\n";
+  text += fmt::format("{:>35}", heading.our_name);
+  text += compares ? fmt::format("{:>28}\n", "times better") : "\n";
   for (const MetricSummary& summary : summarise(results)) {
-    text += fmt::format("  {:<44}", fmt::format("{}, {}", summary.name, summary.unit));
+    text += fmt::format("  {:<42}", fmt::format("{}, {}", summary.name, summary.unit));
     if (summary.peer) {
-      text += fmt::format("{:>34}", cell(*summary.peer));
+      text += fmt::format("{:>35}", cell(*summary.peer));
     }
-    text += fmt::format("{:>34}", cell(summary.ours));
-    text += compares ? fmt::format("{:>24}\n", ratio_cell(summary)) : "\n";
+    text += fmt::format("{:>35}", cell(summary.ours));
+    text += compares ? fmt::format("{:>28}\n", ratio_cell(summary)) : "\n";
   }
   return text;
 }
@@ -100,7 +100,7 @@ std::string table_of(const ReportHeading& heading, const ScenarioResults& result
 std::string overview_of(const ReportHeading& heading, const std::vector<ScenarioResults>& all) {
   const bool compares = !heading.peer_name.empty();
   std::string text = fmt::format("\n{:<26}{:<46}", "scenario", "median of");
-  text += compares ? fmt::format("{:>16}{:>16}{:>10}\n", heading.peer_name, heading.our_name, "ratio")
+  text += compares ? fmt::format("{:>16}{:>16}{:>12}\n", heading.peer_name, heading.our_name, "ratio")
                    : fmt::format("{:>16}\n", heading.our_name);
   for (const ScenarioResults& results : all) {
     const MetricSummary first = summarise(results).front();
@@ -109,7 +109,7 @@ std::string overview_of(const ReportHeading& heading, const std::vector<Scenario
       text += fmt::format("{:>16}", number(first.peer->median));
     }
     text += fmt::format("{:>16}", number(first.ours.median));
-    text += first.ratio ? fmt::format("{:>9.2f}x\n", first.ratio->median) : "\n";
+    text += first.ratio ? fmt::format("{:>11.2f}x\n", first.ratio->median) : "\n";
   }
   return text;
 }

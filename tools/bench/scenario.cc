@@ -63,8 +63,10 @@ std::vector<Scenario> make_scenarios() {
        ScenarioKind::subscription_memory,
        {},
        1'000'000},
-      {"memory-queued", "memory of a 1 KiB message in a slow subscriber's queue, beyond its one shared copy",
+      {"memory-queued", "memory of a 1 KiB message in a second slow subscriber's queue, pipeline 64",
        ScenarioKind::queued_memory, shape(1, 0, 1024, 64), 50'000},
+      {"memory-queued-p1", "the same, each message published alone", ScenarioKind::queued_memory, shape(1, 0, 1024, 1),
+       50'000},
       {"startup", "from exec to the first answer to PING", ScenarioKind::startup, {}},
   };
 }

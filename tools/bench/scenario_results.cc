@@ -24,7 +24,7 @@ std::optional<Spread> ratio_of(const MetricSummary& summary) {
     const bool lower = summary.better == Better::lower;
     const double above = lower ? summary.peer_values[run] : summary.our_values[run];
     const double below = lower ? summary.our_values[run] : summary.peer_values[run];
-    if (below == 0) {
+    if (above <= 0 || below <= 0) {
       return std::nullopt;
     }
     ratios.push_back(above / below);

@@ -37,7 +37,7 @@ struct MetricSummary {
   std::optional<Spread> peer;
   /// How many times better we are than the peer, run by run, so that what disturbed both in one run cancels out: the
   /// peer's value divided by ours, or ours by the peer's where more is better. None without a peer, or where nothing
-  /// is better, or if a value is 0.
+  /// is better, or if a value is not above 0.
   std::optional<Spread> ratio;
 };
 
