@@ -4,6 +4,7 @@
 #include "server/command_context.h"
 #include "server/io_thread.h"
 #include "server/monitor_feed.h"
+#include "server/redaction.h"
 
 namespace respublica {
 namespace {
@@ -123,9 +124,6 @@ Dispatcher::Outcome Dispatcher::execute(Session& session, const Arguments& argum
 
 void Dispatcher::call(Session& session, const Command& command, std::span<const std::string_view> arguments) {
   ClientState& client = session.client();
-  if (io_.server().monitors().load(std::memory_order_relaxed) != 0 && !command.has(kSkipMonitor)) {
-    feed_monitors(io_, session, arguments);
-  }
   std::string& replies = io_.replies();
   const std::size_t before = replies.size();
   // CLIENT REPLY SKIP holds for this command, unless the command is itself a CLIENT REPLY.
@@ -134,6 +132,10 @@ void Dispatcher::call(Session& session, const Command& command, std::span<const 
   ReplyEncoder reply(replies, client.protocol);
   CommandContext context{command, arguments, reply, client, session, io_, io_.server()};
   command.row.handler(context);
+  if (io_.server().monitors().load(std::memory_order_relaxed) != 0 && !client.close_after_reply &&
+      (command.row.flags & (kSkipMonitor | kAdmin)) == 0) {
+    feed_monitors(io_, session, redacted(command, arguments));
+  }
   if (command.has(kJoinsPublishRun) && io_.publish_run().open()) return;
   if (replies.size() > before && replies[before] == '-') {
     io_.counters().per_command[command.number].failed_calls.add();
@@ -184,7 +186,7 @@ void Dispatcher::count_calls(const Command& command, std::uint64_t count, std::s
   io_.counters().commands_processed.add(count);
   const std::int64_t threshold = io_.settings().slowlog_log_slower_than;
   if (threshold >= 0 && duration >= std::chrono::microseconds(threshold) && !command.has(kSkipSlowlog)) {
-    note_slow(arguments, duration);
+    note_slow(redacted(command, arguments), duration);
   }
 }
 

@@ -58,9 +58,12 @@ std::string monitor_line(double unix_time, std::size_t database, std::string_vie
 }
 
 void feed_monitors(IoThread& io, Session& session, std::span<const std::string_view> arguments) {
+  // Redis writes a unix socket's clients in this form here, and only here.
+  std::string address = session.peer_address();
+  if (address.front() == '/') address = "unix:" + address.substr(0, address.rfind(':'));
   const std::chrono::duration<double> unix_time = std::chrono::system_clock::now().time_since_epoch();
-  auto line = std::make_shared<std::string>(
-      monitor_line(unix_time.count(), session.client().database, session.peer_address(), arguments));
+  auto line =
+      std::make_shared<std::string>(monitor_line(unix_time.count(), session.client().database, address, arguments));
   *line += "\r\n";
   for (IoThread* thread : io.server().io_threads()) {
     thread->post([thread, line] {

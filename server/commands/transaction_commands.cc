@@ -30,7 +30,7 @@ void run_exec(CommandContext& context) {
     return;
   }
   context.io.commit_replies();
-  context.reply.array(transaction->queue.size());
+  if (client.reply_mode == ReplyMode::on) context.reply.array(transaction->queue.size());
   client.details->exec = std::make_unique<ExecProgress>();
   client.details->exec->queue = std::move(transaction->queue);
   context.io.dispatcher().continue_exec(context.session);
