@@ -169,6 +169,16 @@ def _unordered_sets(value: Value, known: Known, options: list[str]) -> Value:
     return Value(value.kind, value.header, value.payload, children)
 
 
+@_named("docs-text")
+def _docs_text(value: Value, known: Known, options: list[str]) -> Value:
+    """The sentences of COMMAND DOCS are each server's own: summary and complexity become <text>."""
+    children = [_docs_text(child, known, options) for child in value.children]
+    for at in range(1, len(children)):
+        if children[at - 1].text() in (b"summary", b"complexity") and children[at].kind == "$":
+            children[at] = _with_payload(children[at], b"<text>")
+    return Value(value.kind, value.header, value.payload, children)
+
+
 @_named("help-body")
 def _help_body(value: Value, known: Known, options: list[str]) -> Value:
     """HELP lists what a server has: the first line, the last two and the types stay, the rest becomes one line."""

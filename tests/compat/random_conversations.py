@@ -102,7 +102,7 @@ def conversation(seed: int, protocol: str, steps: int = 60) -> Script:
 
 
 PIECES = [b"*1\r\n$4\r\nPING\r\n", b"*2\r\n$4\r\nECHO\r\n$3\r\nabc\r\n", b"PING\r\n", b"ECHO \"a b\"\r\n", b"*0\r\n", b"\r\n", b"*-1\r\n",
-          b"*2\r\n$3\r\nFOO\r\n$1\r\nx\r\n", b"*3\r\n$9\r\nSUBSCRIBE\r\n$1\r\na\r\n$1\r\na\r\n", b"*1\r\n$11\r\nUNSUBSCRIBE\r\n", b"ECHO 'it'\n",
+          b"*2\r\n$3\r\nFOO\r\n$1\r\nx\r\n", b"*3\r\n$9\r\nSUBSCRIBE\r\n$1\r\na\r\n$1\r\na\r\n", b"*2\r\n$11\r\nUNSUBSCRIBE\r\n$1\r\na\r\n", b"ECHO 'it'\n",
           b"*3\r\n$7\r\nPUBLISH\r\n$1\r\nz\r\n$1\r\nm\r\n", b"*1\r\n$5\r\nMULTI\r\n", b"*1\r\n$4\r\nEXEC\r\n", b"ECHO \"\\x41\"\r\n"]  # fmt: skip
 ODD = [b"*", b"$", b"\r", b"\n", b"\r\n", b"-", b"0", b"1", b"9", b"+", b":", b" ", b'"', b"'", b"\\", b"\xff", b"x", b"\t", b"%", b"_"]
 
