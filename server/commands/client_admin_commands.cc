@@ -129,17 +129,13 @@ bool matches(const KillFilter& filter, Session& session) {
   return !filter.max_age || session.io().now() - session.client().created >= *filter.max_age;
 }
 
-/// Kills clients of one io thread; the session that asks gets its answer first. Returns how many.
+/// Kills clients of one io thread, but not the one that asks: it is to get its answer first. Returns how many.
 std::size_t kill_clients(IoThread& io, const KillFilter& filter, std::uint64_t asking) {
   std::size_t killed = 0;
   io.for_each_session([&](Session& session) {
-    if (!matches(filter, session)) return;
+    if (session.number() == asking || !matches(filter, session)) return;
     ++killed;
-    if (session.number() == asking) {
-      session.client().close_after_reply = true;
-    } else {
-      session.close_soon(CloseReason::killed);
-    }
+    session.close_soon(CloseReason::killed);
   });
   return killed;
 }
@@ -148,9 +144,13 @@ template <typename Answer>
 void kill(CommandContext& context, const KillFilter& filter, Answer answer) {
   context.ask_io_threads(
       [filter, asking = context.client.id](IoThread& io) { return std::to_string(kill_clients(io, filter, asking)); },
-      [answer](CommandContext& later, const std::vector<std::string>& counts) {
+      [filter, answer](CommandContext& later, const std::vector<std::string>& counts) {
         std::int64_t killed = 0;
         for (const std::string& count : counts) killed += integer_argument(count).value_or(0);
+        if (matches(filter, later.session)) {
+          ++killed;
+          later.client.close_after_reply = true;
+        }
         answer(later, killed);
       });
 }

@@ -12,7 +12,7 @@ namespace respublica {
 namespace {
 
 /// The flags that clients see, in Redis's order.
-constexpr std::array<std::pair<CommandFlag, std::string_view>, 16> kFlagNames = {{
+constexpr std::array<std::pair<CommandFlag, std::string_view>, 15> kFlagNames = {{
     {kWrite, "write"},
     {kReadonly, "readonly"},
     {kDenyOom, "denyoom"},
@@ -26,7 +26,6 @@ constexpr std::array<std::pair<CommandFlag, std::string_view>, 16> kFlagNames = 
     {kSkipSlowlog, "skip_slowlog"},
     {kFast, "fast"},
     {kNoAuth, "no_auth"},
-    {kMayReplicate, "may_replicate"},
     {kNoMulti, "no_multi"},
     {kAllowBusy, "allow_busy"},
 }};
