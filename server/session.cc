@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 
 #include "protocol/error_replies.h"
 #include "server/command_context.h"
@@ -17,42 +16,12 @@
 namespace respublica {
 namespace {
 
-/// A large bulk string's block grows with what arrives, so that an announced length costs nothing by itself.
-constexpr std::size_t kBulkStep = 1024 * 1024;
 /// Before AUTH, as in Redis: what may wait to be parsed, and what may wait to be sent.
 constexpr std::size_t kMaxPendingUnauthenticated = 1024 * 1024;
 constexpr std::size_t kMaxOutputUnauthenticated = 1024;
 constexpr std::size_t kMaxVectors = 64;
 
 }  // namespace
-
-std::string_view to_string(CloseReason reason) {
-  switch (reason) {
-    case CloseReason::peer_closed:
-      return "closed by the client";
-    case CloseReason::read_error:
-      return "read error";
-    case CloseReason::write_error:
-      return "write error";
-    case CloseReason::quit:
-      return "quit";
-    case CloseReason::protocol_error:
-      return "protocol error";
-    case CloseReason::killed:
-      return "killed";
-    case CloseReason::idle_timeout:
-      return "idle timeout";
-    case CloseReason::output_hard_limit:
-      return "hard output buffer limit";
-    case CloseReason::output_soft_limit:
-      return "soft output buffer limit";
-    case CloseReason::query_buffer_limit:
-      return "query buffer limit";
-    case CloseReason::shutdown:
-      return "shutdown";
-  }
-  return "unknown";
-}
 
 Session::Session(IoThread& io, ClientSocket socket, std::uint64_t number)
     : io_(io), role_(io.role()), socket_(std::move(socket)) {
@@ -81,13 +50,12 @@ int Session::descriptor() const { return const_cast<ClientSocket&>(socket_).nati
 
 std::size_t Session::query_buffer_bytes() const {
   role_.assert_held();
-  return pending_ ? pending_->bytes.capacity() + (pending_->bulk ? pending_->bulk.capacity() : 0) : 0;
+  return input_.memory();
 }
 
 std::size_t Session::memory_bytes() const {
   role_.assert_held();
-  return sizeof(Session) + query_buffer_bytes() + output_.own_bytes() + (client_.details ? sizeof(ClientDetails) : 0) +
-         (pending_ ? sizeof(Pending) : 0);
+  return sizeof(Session) + input_.memory() + output_.own_bytes() + (client_.details ? sizeof(ClientDetails) : 0);
 }
 
 // Reading ------------------------------------------------------------------------------------------------------------
@@ -115,77 +83,34 @@ void Session::on_readable(const boost::system::error_code& error) {
 void Session::read_once() {
   std::vector<char>& buffer = io_.read_buffer();
   std::array<iovec, 2> vectors;
-  std::size_t count = 0;
-  std::size_t bulk_room = 0;
-  if (pending_ && pending_->bulk) {
-    bulk_room = pending_->bulk.capacity() - pending_->bulk_filled;
-    vectors[count++] = {pending_->bulk.data() + pending_->bulk_filled, bulk_room};
-  }
-  vectors[count++] = {buffer.data(), buffer.size()};
-  // What follows an unfinished block must not be read before the block has its final size.
-  const bool block_is_final = bulk_room != 0 && pending_->bulk.capacity() == pending_->bulk_size;
-  if (bulk_room != 0 && !block_is_final) count = 1;
   msghdr message{};
+  message.msg_iovlen = input_.room(vectors, buffer);
   message.msg_iov = vectors.data();
-  message.msg_iovlen = count;
-  const ssize_t received_bytes = ::recvmsg(descriptor(), &message, MSG_DONTWAIT);
-  if (received_bytes < 0) {
+  const ssize_t received = ::recvmsg(descriptor(), &message, MSG_DONTWAIT);
+  if (received < 0) {
     if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) close_soon(CloseReason::read_error);
     return;
   }
-  if (received_bytes == 0) {
+  if (received == 0) {
     // The peer may have closed its sending side only: what it asked before is answered.
     flush();
     close_soon(CloseReason::peer_closed);
     return;
   }
-  const auto bytes = static_cast<std::size_t>(received_bytes);
-  received(bytes);
-  if (bulk_room == 0) {
-    consume({buffer.data(), bytes});
-    return;
-  }
-  pending_->bulk_filled += std::min(bytes, bulk_room);
-  if (bytes < bulk_room || !block_is_final) {
-    grow_bulk();
-    return;
-  }
-  pending_->parser.adopt_bulk(std::move(pending_->bulk));
-  pending_->bulk = SharedBytes();
-  consume({buffer.data(), bytes - bulk_room});
-}
-
-void Session::received(std::size_t bytes) {
+  const auto bytes = static_cast<std::size_t>(received);
   client_.network_in_bytes += bytes;
   client_.last_interaction = io_.now();
   io_.counters().net_input_bytes.add(bytes);
   io_.counters().reads_processed.add();
-}
-
-void Session::start_bulk(std::string_view have) {
-  pending_->bulk_size = pending_->parser.wanted_bulk() + 2;
-  pending_->bulk = SharedBytes::allocate(std::min(pending_->bulk_size, std::max(kBulkStep, have.size())));
-  pending_->bulk_filled = have.size();
-  std::memcpy(pending_->bulk.data(), have.data(), have.size());
-}
-
-void Session::grow_bulk() {
-  if (pending_->bulk_filled < pending_->bulk.capacity()) return;
-  SharedBytes larger =
-      SharedBytes::allocate(std::min(pending_->bulk_size, pending_->bulk.capacity() + pending_->bulk_filled));
-  std::memcpy(larger.data(), pending_->bulk.data(), pending_->bulk_filled);
-  pending_->bulk = std::move(larger);
-  check_query_limit();
-}
-
-void Session::consume(std::string_view input) {
-  // Pending bytes and the new ones become one piece; the parser goes on where it stood.
-  std::unique_ptr<Pending> pending = std::move(pending_);
-  RequestParser& parser = pending ? pending->parser : io_.parser();
-  if (pending) {
-    pending->bytes.append(input);
-    input = pending->bytes;
+  if (const auto input = input_.received(bytes, buffer)) {
+    serve(*input);
+  } else {
+    check_query_limit();
   }
+}
+
+void Session::serve(std::string_view input) {
+  RequestParser& parser = input_.parser(io_.parser());
   io_.begin_serving(*this);
   io_.publish_run().set_stable_input(input);
   const std::string_view rest = process(parser, input);
@@ -194,20 +119,16 @@ void Session::consume(std::string_view input) {
     parser.reset();
     return;
   }
-  if (rest.empty() && !pending) return;
-  if (rest.empty()) {
-    // The request that was pending is complete.
-    return;
-  }
-  keep(rest, parser, std::move(pending));
+  input_.keep(rest, io_.parser());
+  if (!suspended_) input_.begin_block();
+  if (!input_.empty()) check_query_limit();
 }
 
 std::string_view Session::process(RequestParser& parser, std::string_view input) {
-  const ParseLimits limits{static_cast<std::size_t>(io_.settings().proto_max_bulk_len),
-                           client_.authenticated ? Authenticated::yes : Authenticated::no};
-  ParseLimits current = limits;
-  while (!input.empty() || parser.wanted_bulk() != 0) {
-    switch (parser.parse(input, current)) {
+  ParseLimits limits{static_cast<std::size_t>(io_.settings().proto_max_bulk_len), Authenticated::yes};
+  while (!input.empty()) {
+    limits.authenticated = client_.authenticated ? Authenticated::yes : Authenticated::no;
+    switch (parser.parse(input, limits)) {
       case RequestParser::Status::need_more:
         return input;
       case RequestParser::Status::error:
@@ -235,31 +156,12 @@ std::string_view Session::process(RequestParser& parser, std::string_view input)
       return {};
     }
     if (suspended_ || closing()) return input;
-    current.authenticated = client_.authenticated ? Authenticated::yes : Authenticated::no;
   }
   return {};
 }
 
-void Session::keep(std::string_view rest, RequestParser& parser, std::unique_ptr<Pending> pending) {
-  if (pending) {
-    pending->bytes.erase(0, pending->bytes.size() - rest.size());
-  } else {
-    pending = std::make_unique<Pending>();
-    pending->bytes = rest;
-    pending->parser = std::move(parser);
-    parser = RequestParser();
-  }
-  pending_ = std::move(pending);
-  if (!suspended_ && pending_->parser.wanted_bulk() != 0) {
-    const std::size_t start = std::min(pending_->parser.bulk_start(), pending_->bytes.size());
-    start_bulk(std::string_view(pending_->bytes).substr(start));
-    pending_->bytes.resize(start);
-  }
-  check_query_limit();
-}
-
 void Session::check_query_limit() {
-  const std::size_t held = query_buffer_bytes();
+  const std::size_t held = input_.memory();
   const auto limit = static_cast<std::size_t>(io_.settings().client_query_buffer_limit);
   if (held > limit || (!client_.authenticated && held > kMaxPendingUnauthenticated)) {
     io_.counters().query_limit_disconnections.add();
@@ -297,7 +199,7 @@ void Session::resume() {
   role_.assert_held();
   if (closing()) return;
   suspended_ = false;
-  if (pending_) consume({});
+  if (!input_.empty()) serve(input_.kept());
   if (!suspended_) wait_readable();
 }
 

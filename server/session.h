@@ -14,9 +14,10 @@
 #include "base/shared_bytes.h"
 #include "base/thread_role.h"
 #include "broker/subscriber.h"
-#include "protocol/request_parser.h"
 #include "server/client_state.h"
+#include "server/close_reason.h"
 #include "server/output_queue.h"
+#include "server/request_input.h"
 
 namespace respublica {
 
@@ -27,29 +28,12 @@ struct CommandContext;
 using ClientSocket =
     boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol, boost::asio::io_context::executor_type>;
 
-/// Why a session ends; its text goes into the log and into counters.
-enum class CloseReason : std::uint8_t {
-  peer_closed,
-  read_error,
-  write_error,
-  quit,
-  protocol_error,
-  killed,
-  idle_timeout,
-  output_hard_limit,
-  output_soft_limit,
-  query_buffer_limit,
-  shutdown,
-};
-
-std::string_view to_string(CloseReason reason);
-
 /// A connection: it reads when the socket is ready, hands complete requests to the dispatcher, and queues what the
 /// client is to receive; its io thread flushes the queue once per loop turn. Created by Listener, owned by its io
 /// thread's table, and looked up there by number: nobody keeps a Session* across turns. It never decides what a
 /// command means.
 ///
-/// Reading stops while a command waits for something (suspend()); bytes that came along wait in pending_.
+/// Reading stops while a command waits for something (suspend()); what came along waits in input_.
 ///
 /// Thread: its io thread.
 class Session {
@@ -138,30 +122,14 @@ class Session {
   bool dirty = false;
 
  private:
-  /// What an idle session does not need: a request that is not complete, and its parser.
-  struct Pending {
-    std::string bytes;
-    RequestParser parser;
-    /// A large bulk string that is being read straight into its block.
-    SharedBytes bulk;
-    std::size_t bulk_filled = 0;
-    /// Its length with CRLF.
-    std::size_t bulk_size = 0;
-  };
-
   void wait_readable() REQUIRES(role_);
   void wait_writable() REQUIRES(role_);
   void on_readable(const boost::system::error_code& error) REQUIRES(role_);
   void read_once() REQUIRES(role_);
-  void received(std::size_t bytes) REQUIRES(role_);
-  /// A large bulk string: its first bytes are here; more room is needed.
-  void start_bulk(std::string_view have) REQUIRES(role_);
-  void grow_bulk() REQUIRES(role_);
-  /// Serves all complete requests of what is pending and `input`, and keeps the rest.
-  void consume(std::string_view input) REQUIRES(role_);
+  /// Serves all complete requests of `input`, and keeps the rest.
+  void serve(std::string_view input) REQUIRES(role_);
   /// Returns what is left of `input`.
   std::string_view process(RequestParser& parser, std::string_view input) REQUIRES(role_);
-  void keep(std::string_view rest, RequestParser& parser, std::unique_ptr<Pending> pending) REQUIRES(role_);
   void check_query_limit() REQUIRES(role_);
   void fail_protocol(std::string_view sentence) REQUIRES(role_);
   std::unique_ptr<Blocked> take_blocked() REQUIRES(role_);
@@ -175,7 +143,7 @@ class Session {
   ClientSocket socket_;
   OutputQueue output_ GUARDED_BY(role_);
   ClientState client_;
-  std::unique_ptr<Pending> pending_ GUARDED_BY(role_);
+  RequestInput input_ GUARDED_BY(role_);
   std::unique_ptr<Blocked> blocked_ GUARDED_BY(role_);
   /// When the soft output limit was first exceeded, if it still is.
   std::optional<SteadyTime> over_soft_limit_since_ GUARDED_BY(role_);
