@@ -84,7 +84,7 @@ constexpr std::array kRows{
     choice_setting<&Settings::acl_pubsub_default, kAclChannels>(
         {.name = "acl-pubsub-default", .summary = "channels that a new ACL user may use"}),
     choice_setting<&Settings::enable_debug_command, kDebugCommand>(
-        {.name = "enable-debug-command", .change = kAtStart, .summary = "who may use DEBUG; local: this machine"}),
+        {.name = "enable-debug-command", .change = kAtStart, .summary = "kept for Redis's files, without effect"}),
 
     // Process.
     integer_setting<&Settings::io_threads, 1, 128>({.name = "io-threads",
@@ -95,7 +95,7 @@ constexpr std::array kRows{
     text_setting<&Settings::pidfile>(
         {.name = "pidfile", .change = kAtStart, .summary = "file for the process id; empty: none"}),
     choice_setting<&Settings::supervised, kSupervised>(
-        {.name = "supervised", .change = kAtStart, .summary = "tell systemd when ready; auto: if it asks"}),
+        {.name = "supervised", .change = kAtStart, .summary = "shown in INFO; systemd is told when ready if it asks"}),
     make_setting(
         {.name = "dir", .change = kAtStart, .summary = "working directory", .default_note = "where it was started"},
         kWord, set_directory, get_directory, write_directory, path_syntax),
@@ -116,7 +116,7 @@ constexpr std::array kRows{
     integer_setting<&Settings::slowlog_max_len, 0, kInt64Max>(
         {.name = "slowlog-max-len", .summary = "commands that SLOWLOG remembers"}),
     integer_setting<&Settings::latency_monitor_threshold, 0, kInt64Max>(
-        {.name = "latency-monitor-threshold", .summary = "milliseconds from which LATENCY records; 0: off"}),
+        {.name = "latency-monitor-threshold", .summary = "kept for Redis's clients, without effect"}),
     yes_no_setting<&Settings::latency_tracking>(
         {.name = "latency-tracking", .summary = "latency per command, in INFO and LATENCY HISTOGRAM"}),
     make_setting({.name = "latency-tracking-info-percentiles", .summary = "percentiles that INFO latencystats shows"},

@@ -29,8 +29,7 @@ struct OutputBufferLimits {
   bool operator==(const OutputBufferLimits&) const = default;
 };
 
-/// Who tells the process's supervisor that the broker is ready: nobody, systemd's socket, or systemd when
-/// $NOTIFY_SOCKET is there.
+/// redis.conf's `supervised`. INFO shows it; the service manager is told whatever it is (service_manager.h).
 enum class Supervised : std::uint8_t { no, systemd, automatic };
 
 enum class DebugCommand : std::uint8_t { no, yes, local };
