@@ -7,13 +7,14 @@ import pytest
 
 from broker_process import ROOT
 
+TABLE = re.compile(r"^\| command \|.*\n(?:\|.*\n)*", re.MULTILINE)
 ROW = re.compile(r"^\| `([A-Z][^`]*)` \|", re.MULTILINE)
 
 
 def documented(text, containers):
-    """The commands of the table rows, as COMMAND LIST names them: "publish", "client|setname"."""
+    """The rows of the tables of commands, as COMMAND LIST names them: "publish", "client|setname"."""
     names = []
-    for syntax in ROW.findall(text):
+    for syntax in ROW.findall("".join(TABLE.findall(text))):
         words = syntax.lower().split()
         is_subcommand = words[0] in containers and len(words) > 1
         names.append(f"{words[0]}|{words[1]}" if is_subcommand else words[0])
@@ -39,5 +40,6 @@ def test_every_command_has_one_row_and_every_row_is_a_command(commands):
 
 
 def test_rows_are_read_as_commands_and_subcommands():
-    table = "| `PUBLISH channel message` | integer |\n| `CLIENT SETNAME name` | OK |\n| `COMMAND` | array |\n| word | - |\n"
-    assert documented(table, {"client", "command"}) == ["publish", "client|setname", "command"]
+    table = "| command | reply |\n|---|---|\n| `PUBLISH channel message` | int |\n| `CLIENT SETNAME name` | OK |\n| `COMMAND` | array |\n"
+    other = "\n| sentence | when |\n|---|---|\n| `ERR syntax error` | |\n"
+    assert documented(table + other, {"client", "command"}) == ["publish", "client|setname", "command"]
