@@ -12,7 +12,7 @@ from resp_reader import escaped
 from server_pair import Server
 
 SEEDS = range(40)
-STREAMS = 1500
+STREAMS = 1000
 
 
 @pytest.mark.parametrize("protocol", ["resp2", "resp3"])
