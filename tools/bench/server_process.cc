@@ -10,7 +10,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -79,6 +81,7 @@ std::string make_directory() {
   if (chdir(directory) == 0) {
     execvp(arguments[0], arguments);
   }
+  dprintf(STDERR_FILENO, "%s: %s\n", arguments[0], std::strerror(errno));
   _exit(kExecFailed);
 }
 
@@ -145,7 +148,7 @@ std::optional<std::string> ServerProcess::obituary() {
   }
   const std::string how = WIFSIGNALED(exit_status_) ? fmt::format("signal {}", WTERMSIG(exit_status_))
                           : WEXITSTATUS(exit_status_) == kExecFailed
-                              ? "it could not be started: no such program?"
+                              ? "it could not be started"
                               : fmt::format("exit code {}", WEXITSTATUS(exit_status_));
   return fmt::format("{} died ({}); its last output:\n{}", label_, how, last_output());
 }
