@@ -107,9 +107,9 @@ bool glob_match(std::string_view pattern, std::string_view text, GlobCase letter
   return skip_stars(pattern, at) == pattern.size();
 }
 
-LiteralEnds literal_ends(std::string_view pattern) {
-  LiteralEnds ends;
-  bool literal = true;
+GlobLiterals glob_literals(std::string_view pattern) {
+  GlobLiterals literals;
+  bool wildcards = false;
   std::string run;
   for (std::size_t at = 0; at < pattern.size();) {
     const char c = pattern[at];
@@ -118,14 +118,18 @@ LiteralEnds literal_ends(std::string_view pattern) {
       run.push_back(pattern[at++]);
       continue;
     }
-    if (literal) ends.prefix = std::move(run);
-    literal = false;
+    if (!wildcards) {
+      literals.prefix = std::move(run);
+    } else if (run.size() > literals.middle.size()) {
+      literals.middle = std::move(run);
+    }
+    wildcards = true;
     run.clear();
     at = c == '[' ? step_class(pattern, at + 1, '\0', GlobCase::sensitive).next : at + 1;
   }
-  if (literal) ends.prefix = run;
-  ends.suffix = std::move(run);
-  return ends;
+  if (!wildcards) literals.prefix = run;
+  literals.suffix = std::move(run);
+  return literals;
 }
 
 }  // namespace respublica

@@ -23,13 +23,15 @@ enum class GlobCase : std::uint8_t { sensitive, insensitive };
 /// Thread: any.
 bool glob_match(std::string_view pattern, std::string_view text, GlobCase letters = GlobCase::sensitive);
 
-/// The bytes with which every text matched by a pattern begins and ends. Both are the whole text for a pattern without
-/// `*`, `?` and `[`.
-struct LiteralEnds {
+/// Bytes that every text matched by a pattern has: it begins with `prefix`, ends with `suffix`, and has `middle`, the
+/// longest run of literal bytes between two wildcards, somewhere between them. Prefix and suffix are both the whole
+/// text for a pattern without `*`, `?` and `[`.
+struct GlobLiterals {
   std::string prefix;
+  std::string middle;
   std::string suffix;
 };
 
-LiteralEnds literal_ends(std::string_view pattern);
+GlobLiterals glob_literals(std::string_view pattern);
 
 }  // namespace respublica

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "broker/pattern_candidates.h"
 #include "broker/prefix_tree.h"
 #include "broker/topic.h"
 
@@ -13,19 +14,13 @@ namespace respublica {
 
 /// Finds the patterns that match a channel without trying all of them. A pattern stands in a tree of literal beginnings
 /// (`news.` of `news.*.de`); patterns with one beginning that have become many stand in a tree of literal ends (`.de`,
-/// read backwards). Only what has both ends in common with the channel is tried byte by byte.
+/// read backwards); those that have both ends in common are PatternCandidates.
 ///
-/// Owns the tree, not the patterns. Never looks at their subscribers.
+/// Owns the trees, not the patterns. Never looks at their subscribers.
 ///
 /// Thread: its owner's; match() may run on several threads while nobody changes it.
 class PatternIndex {
  public:
-  struct Entry {
-    /// Grows with each insert: the order in which messages are delivered.
-    std::uint64_t order;
-    Topic* pattern;
-  };
-
   bool empty() const { return by_beginning_.empty(); }
 
   /// A pattern that is not in the index, and stays where it is until it is erased.
@@ -34,7 +29,7 @@ class PatternIndex {
   void erase(const Topic& pattern);
 
   /// Fills `matches`, which is empty, with the patterns that match `channel`, in the order of their insertion.
-  void match(std::string_view channel, std::vector<Entry>& matches) const;
+  void match(std::string_view channel, std::vector<IndexedPattern>& matches) const;
 
  private:
   /// Longer beginnings and ends are cut: the depth of the trees is bounded.
@@ -42,15 +37,17 @@ class PatternIndex {
   /// Above this many, patterns with one beginning are divided by their ends.
   static constexpr std::size_t kMaxUndivided = 8;
 
-  using Entries = std::vector<Entry>;
-  using BackwardTree = PrefixTree<Entries>;
+  using BackwardTree = PrefixTree<PatternCandidates>;
 
+  /// Patterns with one beginning.
   struct Group {
-    bool empty() const { return undivided.empty() && (!by_end || by_end->empty()); }
-    void insert(Entry entry);
+    bool empty() const { return undivided.empty() && !by_end; }
+    void insert(IndexedPattern pattern);
     void erase(const Topic& pattern);
+    void match(std::string_view channel, std::vector<IndexedPattern>& matches) const;
 
-    Entries undivided;
+    std::vector<IndexedPattern> undivided;
+    /// Not there, or not empty.
     std::unique_ptr<BackwardTree> by_end;
   };
 

@@ -1,12 +1,28 @@
 #include "broker/shared_registry.h"
 
+#include <cstdlib>
+
 #include "broker/glob_pattern.h"
+
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 
 namespace respublica {
 namespace {
 
 /// Topics lie anywhere in memory: forget() of a million waits for the next few at once.
 constexpr std::size_t kFetchAhead = 16;
+
+/// A session with this many places for its topics that gives some up has freed megabytes.
+constexpr std::size_t kManyPlaces = std::size_t{1} << 17;
+
+/// Tells the allocator to return what is free to the system, which it would not do by itself.
+void return_free_memory() {
+#if defined(__GLIBC__)
+  malloc_trim(0);
+#endif
+}
 
 }  // namespace
 
@@ -26,8 +42,7 @@ bool SharedRegistry::subscribe(Subscriber subscriber, Subscriptions& subscriptio
   const std::uint64_t hash = hash_(name);
   Shard& shard = shard_of(hash);
   MutexLock lock(shard.mutex);
-  TopicTable& table =
-      shard.table(kind == SubscriptionKind::channel ? ChannelKind::channel : ChannelKind::shard_channel);
+  TopicTable& table = shard.table(channel_kind(kind));
   Topic* topic = table.find(hash, name);
   if (topic == nullptr) {
     topic = &table.insert(Topic::create(kind, hash, name));
@@ -54,12 +69,19 @@ bool SharedRegistry::subscribe_pattern(Subscriber subscriber, Subscriptions& sub
 
 bool SharedRegistry::unsubscribe(Subscriber subscriber, Subscriptions& subscriptions, SubscriptionKind kind,
                                  std::string_view name) {
-  if (kind == SubscriptionKind::pattern) return unsubscribe_pattern(subscriber, subscriptions, name);
+  const std::size_t places = subscriptions.places_.size();
+  const bool changed = kind == SubscriptionKind::pattern ? unsubscribe_pattern(subscriber, subscriptions, name)
+                                                         : unsubscribe_channel(subscriber, subscriptions, kind, name);
+  if (places >= kManyPlaces && subscriptions.places_.size() < places) return_free_memory();
+  return changed;
+}
+
+bool SharedRegistry::unsubscribe_channel(Subscriber subscriber, Subscriptions& subscriptions, SubscriptionKind kind,
+                                         std::string_view name) {
   const std::uint64_t hash = hash_(name);
   Shard& shard = shard_of(hash);
   MutexLock lock(shard.mutex);
-  Topic* topic = shard.table(kind == SubscriptionKind::channel ? ChannelKind::channel : ChannelKind::shard_channel)
-                     .find(hash, name);
+  Topic* topic = shard.table(channel_kind(kind)).find(hash, name);
   if (topic == nullptr || !subscriptions.erase(*topic)) return false;
   leave_channel(subscriber, shard, *topic);
   return true;
@@ -80,7 +102,9 @@ void SharedRegistry::forget(Subscriber subscriber, Subscriptions& subscriptions)
     if (i + kFetchAhead < places.size()) __builtin_prefetch(places[i + kFetchAhead]);
     if (places[i] != nullptr) leave(subscriber, *places[i]);
   }
+  const bool many = places.size() >= kManyPlaces;
   subscriptions.clear();
+  if (many) return_free_memory();
 }
 
 void SharedRegistry::leave(Subscriber subscriber, Topic& topic) {
@@ -97,8 +121,7 @@ void SharedRegistry::leave(Subscriber subscriber, Topic& topic) {
 void SharedRegistry::leave_channel(Subscriber subscriber, Shard& shard, Topic& topic) {
   topic.subscribers().remove(subscriber);
   if (!topic.subscribers().empty()) return;
-  shard.table(topic.kind() == SubscriptionKind::channel ? ChannelKind::channel : ChannelKind::shard_channel)
-      .erase(topic);
+  shard.table(channel_kind(topic.kind())).erase(topic);
   shard.topics.fetch_sub(1, std::memory_order_release);
 }
 
@@ -132,7 +155,7 @@ void SharedRegistry::choose(Shard& shard, ChannelKind kind, std::uint64_t hash, 
   if (kind == ChannelKind::shard_channel || pattern_index_.empty()) return;
   shard.matches.clear();
   pattern_index_.match(channel, shard.matches);
-  for (const PatternIndex::Entry& match : shard.matches) {
+  for (const IndexedPattern& match : shard.matches) {
     shard.sources.push_back({match.pattern->name(), match.pattern->subscribers().view()});
   }
 }
@@ -153,7 +176,7 @@ Audience SharedRegistry::audience(ChannelKind kind, std::string_view channel) co
   if (kind == ChannelKind::shard_channel || pattern_index_.empty()) return audience;
   shard.matches.clear();
   pattern_index_.match(channel, shard.matches);
-  for (const PatternIndex::Entry& match : shard.matches) add(match.pattern->subscribers());
+  for (const IndexedPattern& match : shard.matches) add(match.pattern->subscribers());
   return audience;
 }
 

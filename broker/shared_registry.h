@@ -100,7 +100,7 @@ class SharedRegistry {
     TopicTable shard_channels GUARDED_BY(mutex);
     /// Memory of choose(), kept between calls.
     std::vector<Source> sources GUARDED_BY(mutex);
-    std::vector<PatternIndex::Entry> matches GUARDED_BY(mutex);
+    std::vector<IndexedPattern> matches GUARDED_BY(mutex);
   };
 
   /// The mutexes of all shards, as one lock.
@@ -138,6 +138,8 @@ class SharedRegistry {
   void choose(Shard& shard, ChannelKind kind, std::uint64_t hash, std::string_view channel) const REQUIRES(shard.mutex);
 
   bool subscribe_pattern(Subscriber subscriber, Subscriptions& subscriptions, std::string_view name);
+  bool unsubscribe_channel(Subscriber subscriber, Subscriptions& subscriptions, SubscriptionKind kind,
+                           std::string_view name);
   bool unsubscribe_pattern(Subscriber subscriber, Subscriptions& subscriptions, std::string_view name);
   void leave(Subscriber subscriber, Topic& topic);
   void leave_channel(Subscriber subscriber, Shard& shard, Topic& topic) REQUIRES(shard.mutex);

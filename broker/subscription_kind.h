@@ -14,4 +14,9 @@ constexpr SubscriptionKind subscription_kind(ChannelKind kind) {
   return kind == ChannelKind::channel ? SubscriptionKind::channel : SubscriptionKind::shard_channel;
 }
 
+/// Of a channel or shard channel, not of a pattern.
+constexpr ChannelKind channel_kind(SubscriptionKind kind) {
+  return kind == SubscriptionKind::channel ? ChannelKind::channel : ChannelKind::shard_channel;
+}
+
 }  // namespace respublica

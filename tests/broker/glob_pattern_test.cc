@@ -1,5 +1,6 @@
 #include "broker/glob_pattern.h"
 
+#include <array>
 #include <string>
 
 #include "tests/support/catch.h"
@@ -144,28 +145,30 @@ TEST_CASE("An escaped letter in a class is not folded, as in Redis") {
   CHECK(glob_match("[\\a]", "a", GlobCase::insensitive));
 }
 
-TEST_CASE("Literal ends are the bytes before the first and after the last wildcard") {
-  const auto ends = [](std::string_view pattern) {
-    const LiteralEnds found = literal_ends(pattern);
-    return std::pair(found.prefix, found.suffix);
+TEST_CASE("The literals of a pattern are before the first, after the last and between the wildcards") {
+  const auto literals = [](std::string_view pattern) {
+    const GlobLiterals found = glob_literals(pattern);
+    return std::array{found.prefix, found.middle, found.suffix};
   };
-  using Ends = std::pair<std::string, std::string>;
-  CHECK(ends("news.*.de") == Ends("news.", ".de"));
-  CHECK(ends("news") == Ends("news", "news"));
-  CHECK(ends("*") == Ends("", ""));
-  CHECK(ends("a?b[c-d]ef*gh") == Ends("a", "gh"));
-  CHECK(ends("a\\*b*c\\?") == Ends("a*b", "c?"));
-  CHECK(ends("a[b") == Ends("a", ""));
-  CHECK(ends("a*b\\") == Ends("a", "b\\"));
+  using Literals = std::array<std::string, 3>;
+  CHECK(literals("news.*.de") == Literals{"news.", "", ".de"});
+  CHECK(literals("news") == Literals{"news", "", "news"});
+  CHECK(literals("*") == Literals{"", "", ""});
+  CHECK(literals("*middle*") == Literals{"", "middle", ""});
+  CHECK(literals("a?b[c-d]efg*hi*jk") == Literals{"a", "efg", "jk"});
+  CHECK(literals("a\\*b*c\\?d?e\\?") == Literals{"a*b", "c?d", "e?"});
+  CHECK(literals("a[b") == Literals{"a", "", ""});
+  CHECK(literals("a*b\\") == Literals{"a", "", "b\\"});
 }
 
-TEST_CASE("Every text that a pattern matches has the pattern's literal ends") {
+TEST_CASE("Every text that a pattern matches has the pattern's literals") {
   for (const Case& each : kCases) {
     if (!each.matches) continue;
     CAPTURE(each.pattern, each.text);
-    const LiteralEnds ends = literal_ends(each.pattern);
-    CHECK(each.text.starts_with(ends.prefix));
-    CHECK(each.text.ends_with(ends.suffix));
+    const GlobLiterals literals = glob_literals(each.pattern);
+    CHECK(each.text.starts_with(literals.prefix));
+    CHECK(each.text.find(literals.middle) != std::string_view::npos);
+    CHECK(each.text.ends_with(literals.suffix));
   }
 }
 
