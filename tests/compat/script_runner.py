@@ -12,7 +12,7 @@ from normalisers import Known, normalise, normalise_step
 from resp_reader import Malformed, Value, encode_command, escaped, read_value, unescaped
 from server_pair import Server
 
-PATIENCE_SECONDS = 5.0
+PATIENCE_SECONDS = 10.0
 SHORT_PATIENCE_SECONDS = 0.4
 TIMEOUTS_BEFORE_SHORT_PATIENCE = 4
 ENDS_WITH_CLOSE = ("expect-close", "drain")
@@ -51,7 +51,7 @@ class Connection:
     def receive(self, deadline: float) -> None:
         self.socket.settimeout(max(deadline - time.monotonic(), 0.001))
         try:
-            data = self.socket.recv(1 << 16)
+            data = self.socket.recv(1 << 20)
         except (ConnectionResetError, BrokenPipeError):
             data = b""
         if not data:
