@@ -94,8 +94,8 @@ void check(const Scenario& scenario) {
 }  // namespace
 
 const std::vector<Scenario>& all_scenarios() {
-  static const std::vector<Scenario> scenarios = make_scenarios();
-  return scenarios;
+  static const std::vector<Scenario> kScenarios = make_scenarios();
+  return kScenarios;
 }
 
 const Scenario& find_scenario(std::string_view name) {
