@@ -36,12 +36,16 @@ closing_line() {
   echo "$line"
 }
 
-# finish_steps: the table of results; the script's exit status. ctest's own closing lines come last.
+# finish_steps: the table of results; the script's exit status. Closing lines of several runners in one step (the
+# clients' languages) follow, and ctest's own come last.
 finish_steps() {
   local index
   echo "==== results"
   for index in "${!step_names[@]}"; do
     printf '%-20s %s\n' "${step_names[index]}" "${step_results[index]}"
+  done
+  for index in "${!step_names[@]}"; do
+    grep -hE '^[a-z]+ +(passed|FAILED) in [0-9]+ ?s: ' "build/logs/${step_names[index]}.log" || true
   done
   for index in "${!step_names[@]}"; do
     grep -hE '^[0-9]+% tests passed, ' "build/logs/${step_names[index]}.log" || true
