@@ -60,29 +60,10 @@ std::string out_of_range(std::int64_t lowest, std::int64_t highest) {
                 std::to_string(highest));
 }
 
-std::string not_a_store(std::string_view name) {
-  return concat("ERR unknown command '", cut(name, kShown),
-                "': Respublica is a message broker, it keeps channels and streams and no other data");
-}
-
-std::string not_supported(std::string_view name) {
-  return concat("ERR unknown command '", cut(name, kShown), "': Respublica does not support it");
-}
-
-std::string command_not_allowed(std::string_view name, std::string_view option) {
-  return concat(upper_case(name).insert(0, "ERR "), " command not allowed. If the ", option,
-                " option is set to \"local\", you can run it from a local connection, otherwise you need to set this "
-                "option in the configuration file, and then restart the server.");
-}
-
 std::string with_code(std::string_view sentence) { return concat("ERR ", sentence); }
 
 std::string hello_syntax(std::string_view option) {
   return concat("ERR Syntax error in HELLO option '", cut(option, option.size()), "'");
-}
-
-std::string no_command_permission(std::string_view user, std::string_view name) {
-  return concat("NOPERM User ", user, " has no permissions to run the '", name, "' command");
 }
 
 std::string unknown_client_type(std::string_view type) {

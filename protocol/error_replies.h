@@ -13,16 +13,12 @@ namespace respublica::errors {
 
 inline constexpr std::string_view kSyntax = "ERR syntax error";
 inline constexpr std::string_view kNotAnInteger = "ERR value is not an integer or out of range";
-inline constexpr std::string_view kNotPositive = "ERR value is out of range, must be positive";
-inline constexpr std::string_view kNotAFloat = "ERR value is not a valid float";
 inline constexpr std::string_view kDatabaseOutOfRange = "ERR DB index is out of range";
 inline constexpr std::string_view kNoSuchKey = "ERR no such key";
 inline constexpr std::string_view kInvalidCursor = "ERR invalid cursor";
-inline constexpr std::string_view kWrongType = "WRONGTYPE Operation against a key holding the wrong kind of value";
 inline constexpr std::string_view kTimeoutNotAnInteger = "ERR timeout is not an integer or out of range";
 inline constexpr std::string_view kTimeoutNegative = "ERR timeout is negative";
 inline constexpr std::string_view kClusterDisabled = "ERR This instance has cluster support disabled";
-inline constexpr std::string_view kOutOfMemory = "OOM command not allowed when used memory > 'maxmemory'.";
 inline constexpr std::string_view kLoading = "LOADING Redis is loading the dataset in memory";
 inline constexpr std::string_view kInvalidCommand = "ERR Invalid command specified";
 inline constexpr std::string_view kInvalidCommandArguments = "ERR Invalid arguments specified for command";
@@ -44,15 +40,6 @@ std::string wrong_number_of_arguments(std::string_view name);
 /// A number that must lie within [lowest, highest].
 std::string out_of_range(std::int64_t lowest, std::int64_t highest);
 
-/// A Redis command that works on data types a broker does not have. `name` in lower case.
-std::string not_a_store(std::string_view name);
-
-/// A command that Redis has and this server does not implement. `name` in lower case.
-std::string not_supported(std::string_view name);
-
-/// DEBUG without the setting `option` that permits it.
-std::string command_not_allowed(std::string_view name, std::string_view option);
-
 /// "ERR " + sentence, for sentences that others make without a code (the request parser's, say).
 std::string with_code(std::string_view sentence);
 
@@ -69,8 +56,6 @@ inline constexpr std::string_view kAuthWithoutPassword =
 inline constexpr std::string_view kNoProto = "NOPROTO unsupported protocol version";
 inline constexpr std::string_view kProtocolVersionNotAnInteger =
     "ERR Protocol version is not an integer or out of range";
-inline constexpr std::string_view kNoChannelPermission = "NOPERM No permissions to access a channel";
-inline constexpr std::string_view kNoKeyPermission = "NOPERM No permissions to access a key";
 inline constexpr std::string_view kMaxClients = "ERR max number of clients reached";
 inline constexpr std::string_view kProtectedMode =
     "DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the "
@@ -95,9 +80,6 @@ inline constexpr std::string_view kProtectedMode =
 /// HELLO with an option that is not AUTH or SETNAME, or without its values.
 std::string hello_syntax(std::string_view option);
 
-/// `user` may not run the command `name` (full name in lower case).
-std::string no_command_permission(std::string_view user, std::string_view name);
-
 // CLIENT -------------------------------------------------------------------------------------------------------------
 
 inline constexpr std::string_view kClientName =
@@ -109,8 +91,6 @@ inline constexpr std::string_view kPauseMode = "ERR CLIENT PAUSE mode must be WR
 inline constexpr std::string_view kUnblockReason = "ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR";
 /// What a blocked client gets from CLIENT UNBLOCK <id> ERROR.
 inline constexpr std::string_view kUnblocked = "UNBLOCKED client unblocked via CLIENT UNBLOCK";
-inline constexpr std::string_view kTrackingNeedsResp3 =
-    "ERR Client tracking can be enabled only in RESP3 mode or with the REDIRECT option.";
 
 std::string unknown_client_type(std::string_view type);
 std::string no_such_user(std::string_view user);
@@ -140,8 +120,6 @@ std::string exec_aborted_because(std::string_view error);
 
 inline constexpr std::string_view kNoConfigFile = "ERR The server is running without a config file";
 inline constexpr std::string_view kSlowLogCount = "ERR count should be greater than or equal to -1";
-inline constexpr std::string_view kShutdown = "ERR Errors trying to SHUTDOWN. Check logs.";
-inline constexpr std::string_view kDefaultUserStays = "ERR The 'default' user cannot be removed";
 
 std::string unknown_setting(std::string_view name);
 /// CONFIG SET refused `name` because of `reason` ("argument must be 'yes' or 'no'"), which may be empty.

@@ -1,6 +1,5 @@
 #include "protocol/error_replies.h"
 
-#include "protocol/stream_error_replies.h"
 #include "tests/support/catch.h"
 
 namespace respublica {
@@ -53,8 +52,6 @@ TEST_CASE("sentences name what they are about") {
         "ERR Can't execute 'client|id': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in "
         "this context");
   CHECK(errors::hello_syntax("FOO") == "ERR Syntax error in HELLO option 'FOO'");
-  CHECK(errors::no_command_permission("bob", "client|kill") ==
-        "NOPERM User bob has no permissions to run the 'client|kill' command");
   CHECK(errors::unknown_client_type("x") == "ERR Unknown client type 'x'");
   CHECK(errors::no_such_user("x") == "ERR No such user 'x'");
   CHECK(errors::client_attribute("lib-name") == "ERR lib-name cannot contain spaces, newlines or special characters.");
@@ -66,10 +63,6 @@ TEST_CASE("sentences name what they are about") {
   CHECK(errors::duplicate_setting("maxclients") ==
         "ERR CONFIG SET failed (possibly related to argument 'maxclients') - duplicate parameter");
   CHECK(errors::with_code("Protocol error: invalid bulk length") == "ERR Protocol error: invalid bulk length");
-  CHECK(errors::command_not_allowed("debug", "enable-debug-command") ==
-        "ERR DEBUG command not allowed. If the enable-debug-command option is set to \"local\", you can run it from a "
-        "local connection, otherwise you need to set this option in the configuration file, and then restart the "
-        "server.");
 }
 
 TEST_CASE("an EXEC that is refused itself names the reason without its code") {
@@ -77,28 +70,6 @@ TEST_CASE("an EXEC that is refused itself names the reason without its code") {
         "EXECABORT Transaction discarded because of: wrong number of arguments for 'exec' command");
   CHECK(errors::exec_aborted_because(errors::kNoAuth) ==
         "EXECABORT Transaction discarded because of: NOAUTH Authentication required.");
-}
-
-TEST_CASE("commands of a key-value store are unknown commands with a reason") {
-  CHECK(errors::not_a_store("get") ==
-        "ERR unknown command 'get': Respublica is a message broker, it keeps channels and streams and no other data");
-  CHECK(errors::not_supported("eval") == "ERR unknown command 'eval': Respublica does not support it");
-}
-
-TEST_CASE("a missing group is named in three ways") {
-  CHECK(errors::no_such_group("s", "g") == "NOGROUP No such key 's' or consumer group 'g'");
-  CHECK(errors::no_such_group_in_xreadgroup("s", "g") ==
-        "NOGROUP No such key 's' or consumer group 'g' in XREADGROUP with GROUP option");
-  CHECK(errors::no_such_group_for_key("s", "g") == "NOGROUP No such consumer group 'g' for key name 's'");
-}
-
-TEST_CASE("the options of claims are named") {
-  CHECK(errors::invalid_min_idle_time("XAUTOCLAIM") == "ERR Invalid min-idle-time argument for XAUTOCLAIM");
-  CHECK(errors::invalid_xclaim_value("IDLE") == "ERR Invalid IDLE option argument for XCLAIM");
-  CHECK(errors::unrecognized_xclaim_option("FOO") == "ERR Unrecognized XCLAIM option 'FOO'");
-  CHECK(errors::unrecognized_xnack_option("X") == "ERR Unrecognized XNACK option 'X'");
-  CHECK(errors::log_unavailable("No space left on device") ==
-        "MISCONF Errors writing to the AOF file: No space left on device");
 }
 
 }  // namespace respublica
