@@ -106,9 +106,8 @@ void run_expire(CommandContext& context) {
     context.reply.error(error);
   } else if (!when) {
     context.reply.error(errors::kNotAnInteger);
-  } else if (in_seconds && (*when > kMax / 1000 || *when < -(kMax / 1000))) {
-    context.reply.error(errors::invalid_expire_time(name));
-  } else if (*when > 0 && *when * (in_seconds ? 1000 : 1) > kMax - base) {
+  } else if ((in_seconds && (*when > kMax / 1000 || *when < -(kMax / 1000))) ||
+             (*when > 0 && *when * (in_seconds ? 1000 : 1) > kMax - base)) {
     context.reply.error(errors::invalid_expire_time(name));
   } else {
     context.reply.integer(0);
