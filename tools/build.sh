@@ -23,10 +23,6 @@ configure() {
 
 mkdir -p build
 [[ -e $build/build.ninja ]] || configure
-# A dry run tells whether to show progress; the second run also looks for added and removed source files.
-if [[ $(ninja -C "$build" -n "$@" 2>&1) != *"no work to do"* ]]; then
-  echo "build.sh: building $build" >&2
-  ninja -C "$build" "$@" >&2
-else
-  ninja -C "$build" --quiet "$@" >&2
-fi
+# What ninja says when there is nothing to do is left out.
+ninja -C "$build" "$@" 2>&1 |
+  { grep --line-buffered -vE '^ninja: (Entering directory|no work to do)|Re-checking globbed directories' || true; } >&2
