@@ -1,4 +1,4 @@
-#include "broker.h"
+#include "tests/clients/cpp/broker.h"
 
 #include <cstdlib>
 #include <sstream>

@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
-#include "broker.h"
-#include "catch.h"
-#include "poll_loop.h"
+#include "tests/clients/cpp/broker.h"
+#include "tests/clients/cpp/poll_loop.h"
+#include "tests/support/catch.h"
 
 // hiredis looks up the callback of a subscription by the channel's name, and asserts the types of confirmations: what
 // these tests show is also that the program is still alive.

@@ -1,5 +1,5 @@
-#include "broker.h"
-#include "catch.h"
+#include "tests/clients/cpp/broker.h"
+#include "tests/support/catch.h"
 
 namespace {
 

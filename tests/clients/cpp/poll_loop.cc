@@ -1,4 +1,4 @@
-#include "poll_loop.h"
+#include "tests/clients/cpp/poll_loop.h"
 
 #include <poll.h>
 
