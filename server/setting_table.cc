@@ -47,14 +47,18 @@ std::vector<SettingPair> SettingTable::get(const Settings& settings, std::string
 }
 
 std::vector<SettingPair> SettingTable::get(const Settings& settings, std::span<const std::string_view> patterns) {
-  const auto wanted = [&](std::string_view name) {
-    return std::ranges::any_of(
-        patterns, [&](std::string_view pattern) { return glob_match(pattern, name, GlobCase::insensitive); });
-  };
   std::vector<SettingPair> pairs;
+  const auto add_if_wanted = [&](const Setting& row, std::string_view name) {
+    const auto pattern = std::ranges::find_if(
+        patterns, [&](std::string_view each) { return glob_match(each, name, GlobCase::insensitive); });
+    if (pattern == patterns.end()) return;
+    // As in Redis, a name that is no pattern is answered as it was asked.
+    const bool is_name = pattern->find_first_of("*?[\\") == std::string_view::npos;
+    pairs.emplace_back(is_name ? *pattern : name, row.get(settings));
+  };
   for (const Setting& row : rows()) {
-    if (wanted(row.name)) pairs.emplace_back(row.name, row.get(settings));
-    if (!row.alias.empty() && wanted(row.alias)) pairs.emplace_back(row.alias, row.get(settings));
+    add_if_wanted(row, row.name);
+    if (!row.alias.empty()) add_if_wanted(row, row.alias);
   }
   return pairs;
 }
