@@ -13,6 +13,8 @@ namespace {
 constexpr std::size_t kReadBufferBytes = 128 * 1024;
 /// Handlers that run before a turn flushes: enough to drain thousands of ready sockets, and an end to the turn.
 constexpr int kMaxHandlersPerTurn = 4096;
+/// Bytes that are read before a turn flushes: what is to be sent to many should still be in the processor's cache.
+constexpr std::size_t kMaxBytesPerTurn = 256 * 1024;
 /// How often blocked and paused clients are looked at, and how often limits are.
 constexpr std::chrono::milliseconds kTick{10};
 constexpr std::chrono::seconds kLimitCheck{1};
@@ -39,9 +41,20 @@ void IoThread::start() {
   thread_ = std::thread([this] { run(); });
 }
 
+void IoThread::stop_serving(std::function<void()> done) {
+  post([this, done = std::move(done)] {
+    role_.assert_held();
+    serving_ended_ = true;
+    for_each_session([](Session& session) { session.stop_serving(); });
+    done();
+  });
+}
+
 void IoThread::shut_down(SteadyTime deadline) {
   post([this, deadline] {
     role_.assert_held();
+    // Messages that were answered are queued before the queues are closed.
+    drain_mailbox();
     shutdown_deadline_ = deadline;
     need_fine_tick();
     for_each_session([](Session& session) { session.close_after_flush(CloseReason::shutdown); });
@@ -61,7 +74,8 @@ void IoThread::run() {
   const auto work = boost::asio::make_work_guard(context_);
   while (!stopping_) {
     context_.run_one();
-    for (int handlers = 1; handlers < kMaxHandlersPerTurn && context_.poll_one() != 0; ++handlers) {
+    for (int handlers = 1; handlers < kMaxHandlersPerTurn && bytes_read_ < kMaxBytesPerTurn; ++handlers) {
+      if (context_.poll_one() == 0) break;
     }
     end_turn();
   }
@@ -73,6 +87,7 @@ void IoThread::run() {
 
 void IoThread::end_turn() {
   counters_.loop_turns.add();
+  bytes_read_ = 0;
   refresh_settings();
   drain_mailbox();
   flush_dirty();
@@ -89,6 +104,10 @@ Session* IoThread::find(std::uint64_t number) {
 
 void IoThread::adopt(ClientSocket socket) {
   role_.assert_held();
+  if (serving_ended_) {
+    server_.release_client();
+    return;
+  }
   touch_clock();
   counters_.connections_received.add();
   counters_.clients.add();
@@ -163,9 +182,10 @@ void IoThread::mark_closing(Session& session) {
 }
 
 void IoThread::flush_dirty() {
-  // Flushing may close sessions, but makes none dirty.
-  for (const std::uint64_t number : dirty_) {
-    Session* session = find(number);
+  // Flushing may close sessions, but makes none dirty. The last come first: a publisher, whose reply was queued behind
+  // its messages, sends its next request while these go out.
+  for (auto number = dirty_.rbegin(); number != dirty_.rend(); ++number) {
+    Session* session = find(*number);
     if (session == nullptr) continue;
     session->dirty = false;
     session->flush();

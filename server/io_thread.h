@@ -38,6 +38,9 @@ class IoThread {
 
   /// Starts the thread.
   void start();
+  /// Serves no further request, then calls `done` on this thread.
+  /// Thread: any.
+  void stop_serving(std::function<void()> done);
   /// Closes every session once what is queued for it has been sent, or at `deadline`; then the thread ends.
   /// Thread: any.
   void shut_down(SteadyTime deadline);
@@ -122,6 +125,13 @@ class IoThread {
   void begin_serving(Session& session);
   void end_serving();
 
+  /// Counts bytes that a session read in this turn.
+  void count_read(std::size_t bytes) {
+    role_.assert_held();
+    bytes_read_ += bytes;
+    counters_.net_input_bytes.add(bytes);
+    counters_.reads_processed.add();
+  }
   /// Puts a session on this turn's list of those to flush, or to close.
   void mark_dirty(Session& session);
   void mark_closing(Session& session);
@@ -162,6 +172,9 @@ class IoThread {
   boost::asio::steady_timer tick_timer_;
   std::thread thread_;
   Mailbox mailbox_;
+  /// Set by stop_serving(): clients that come now are turned away.
+  bool serving_ended_ GUARDED_BY(role_) = false;
+  std::size_t bytes_read_ GUARDED_BY(role_) = 0;
   bool stopping_ GUARDED_BY(role_) = false;
   /// Set by shut_down().
   std::optional<SteadyTime> shutdown_deadline_ GUARDED_BY(role_);

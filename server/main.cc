@@ -1,10 +1,12 @@
 // The daemon: settings, log, server.
 
 #include <fmt/format.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 
 #include "server/health_check.h"
 #include "server/log.h"
@@ -22,24 +24,29 @@ int fail(ExitCode code, const std::string& message) {
 
 int serve(Options options) {
   const Settings settings = options.settings;
-  if (settings.daemonize) {
-    const Result<void> daemon = become_daemon();
-    if (!daemon) return fail(ExitCode::cannot_start, daemon.error().message);
+  if (!settings.dir.empty() && ::chdir(settings.dir.c_str()) != 0) {
+    return fail(ExitCode::cannot_start,
+                fmt::format("cannot change to the directory '{}': {}", settings.dir, std::strerror(errno)));
   }
   ::signal(SIGPIPE, SIG_IGN);
+  Result<Background> background = settings.daemonize ? Background::enter() : Background();
+  if (!background) return fail(ExitCode::cannot_start, background.error().message);
   const Result<void> log = open_log(settings.logfile, settings.loglevel, settings.log_format);
   if (!log) return fail(ExitCode::cannot_start, log.error().message);
   for (const std::string& warning : options.warnings) {
     log_event(LogLevel::warning, "settings", {{"warning", warning}});
   }
-  const Result<PidFile> pid_file = PidFile::write(settings.pidfile);
-  if (!pid_file) return fail(ExitCode::cannot_start, pid_file.error().message);
   Server server(settings, options.config_file);
   const Result<void> opened = server.open();
   if (!opened) {
-    log_event(LogLevel::warning, "cannot start", {{"reason", opened.error().message}});
+    // On standard output one line is enough.
+    if (!settings.logfile.empty()) log_event(LogLevel::warning, "cannot start", {{"reason", opened.error().message}});
     return fail(ExitCode::cannot_start, opened.error().message);
   }
+  // Not earlier: a broker that cannot start must not touch the pid file of the one that runs.
+  const Result<PidFile> pid_file = PidFile::write(settings.pidfile);
+  if (!pid_file) return fail(ExitCode::cannot_start, pid_file.error().message);
+  background.value().ready();
   server.run();
   return static_cast<int>(ExitCode::ok);
 }

@@ -2,6 +2,7 @@
 // The process as the operating system sees it.
 
 #include <string>
+#include <utility>
 
 #include "base/result.h"
 
@@ -17,9 +18,27 @@ enum class ExitCode : int {
   bad_settings = 2,
 };
 
-/// Goes into the background: the caller's process ends with code 0, its child goes on in a session of its own without
-/// a terminal. Call before any thread is started.
-Result<void> become_daemon();
+/// A process that goes into the background. The one that was started stays until the broker is ready, and ends with
+/// code 0; or until the broker ends before that, and ends with its code. So whoever starts it knows how it went.
+class Background {
+ public:
+  /// In the foreground: ready() does nothing.
+  Background() = default;
+  /// Returns in the child only, which goes on in a session of its own. Call before any thread is started.
+  static Result<Background> enter();
+  Background(Background&& other) noexcept : pipe_(std::exchange(other.pipe_, -1)) {}
+  Background(const Background&) = delete;
+  Background& operator=(const Background&) = delete;
+  Background& operator=(Background&&) = delete;
+  ~Background();
+
+  /// Lets go of the terminal and of the process that was started.
+  void ready();
+
+ private:
+  explicit Background(int pipe) : pipe_(pipe) {}
+  int pipe_ = -1;
+};
 
 /// A file with the process id, removed when this object goes.
 class PidFile {

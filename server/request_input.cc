@@ -40,6 +40,11 @@ std::optional<std::string_view> RequestInput::received(std::size_t bytes, std::s
   return pending_->bytes;
 }
 
+void RequestInput::hold(std::string_view bytes) {
+  if (!pending_) pending_ = std::make_unique<Pending>();
+  pending_->bytes += bytes;
+}
+
 void RequestInput::keep(std::string_view rest, RequestParser& shared) {
   if (rest.empty()) {
     pending_.reset();

@@ -35,6 +35,9 @@ class RequestInput {
   /// is incomplete. The view holds until the next call here.
   std::optional<std::string_view> received(std::size_t bytes, std::span<const char> shared);
 
+  /// Keeps what was read into the shared buffer for later: no request may run now.
+  void hold(std::string_view bytes);
+
   /// The bytes kept from before, to be parsed once more: a request in there may run now.
   std::string_view kept() const { return pending_ ? std::string_view(pending_->bytes) : std::string_view(); }
 

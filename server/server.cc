@@ -146,7 +146,14 @@ void Server::stop() {
   const auto settings = state_.settings();
   for (const auto& listener : listeners_) listener->close();
   const SteadyTime deadline = std::chrono::steady_clock::now() + std::chrono::seconds(settings->shutdown_timeout);
-  for (const auto& thread : io_threads_) thread->shut_down(deadline);
+  // Once no thread serves requests any more, no message can be published to a session that is closing already.
+  auto serving = std::make_shared<std::atomic<std::size_t>>(io_threads_.size());
+  for (const auto& thread : io_threads_) {
+    thread->stop_serving([this, serving, deadline] {
+      if (serving->fetch_sub(1) != 1) return;
+      for (const auto& each : io_threads_) each->shut_down(deadline);
+    });
+  }
   for (const auto& thread : io_threads_) thread->join();
   if (!settings->unixsocket.empty()) ::unlink(settings->unixsocket.c_str());
   log_event(LogLevel::notice, "bye");

@@ -21,6 +21,16 @@ constexpr std::size_t kMaxPendingUnauthenticated = 1024 * 1024;
 constexpr std::size_t kMaxOutputUnauthenticated = 1024;
 constexpr std::size_t kMaxVectors = 64;
 
+/// A single piece, which is what most subscribers get per turn, is sent without the cost of a message header.
+ssize_t send_some(int descriptor, std::span<iovec> vectors) {
+  constexpr int kFlags = MSG_NOSIGNAL | MSG_DONTWAIT;
+  if (vectors.size() == 1) return ::send(descriptor, vectors[0].iov_base, vectors[0].iov_len, kFlags);
+  msghdr message{};
+  message.msg_iov = vectors.data();
+  message.msg_iovlen = vectors.size();
+  return ::sendmsg(descriptor, &message, kFlags);
+}
+
 }  // namespace
 
 Session::Session(IoThread& io, ClientSocket socket, std::uint64_t number)
@@ -61,7 +71,7 @@ std::size_t Session::memory_bytes() const {
 // Reading ------------------------------------------------------------------------------------------------------------
 
 void Session::wait_readable() {
-  if (waiting_readable_ || closing()) return;
+  if (waiting_readable_ || closing() || !reads()) return;
   waiting_readable_ = true;
   socket_.async_wait(ClientSocket::wait_read, [&io = io_, number = client_.id](const boost::system::error_code& error) {
     io.role().assert_held();
@@ -76,8 +86,8 @@ void Session::on_readable(const boost::system::error_code& error) {
   waiting_readable_ = false;
   if (error || closing()) return;
   io_.touch_clock();
-  if (!suspended_) read_once();
-  if (!suspended_) wait_readable();
+  if (reads()) read_once();
+  wait_readable();
 }
 
 void Session::read_once() {
@@ -100,9 +110,11 @@ void Session::read_once() {
   const auto bytes = static_cast<std::size_t>(received);
   client_.network_in_bytes += bytes;
   client_.last_interaction = io_.now();
-  io_.counters().net_input_bytes.add(bytes);
-  io_.counters().reads_processed.add();
-  if (const auto input = input_.received(bytes, buffer)) {
+  io_.count_read(bytes);
+  if (suspended()) {
+    input_.hold({buffer.data(), bytes});
+    check_query_limit();
+  } else if (const auto input = input_.received(bytes, buffer)) {
     serve(*input);
   } else {
     check_query_limit();
@@ -120,7 +132,7 @@ void Session::serve(std::string_view input) {
     return;
   }
   input_.keep(rest, io_.parser());
-  if (!suspended_) input_.begin_block();
+  if (!suspended()) input_.begin_block();
   if (!input_.empty()) check_query_limit();
 }
 
@@ -146,7 +158,7 @@ std::string_view Session::process(RequestParser& parser, std::string_view input)
     }
     if (io_.dispatcher().execute(*this, parser.arguments()) == Dispatcher::Outcome::postponed) {
       parser.put_back();
-      suspended_ = true;
+      suspension_ = Suspension::waiting;
       io_.add_paused(client_.id);
       return input;
     }
@@ -155,7 +167,7 @@ std::string_view Session::process(RequestParser& parser, std::string_view input)
       close_after_flush(CloseReason::quit);
       return {};
     }
-    if (suspended_ || closing()) return input;
+    if (suspended() || closing()) return input;
   }
   return {};
 }
@@ -184,28 +196,28 @@ void Session::fail_protocol(std::string_view sentence) {
 
 void Session::resume(const Command& command, const std::function<void(CommandContext&)>& answer) {
   role_.assert_held();
-  if (closing()) return;
-  suspended_ = false;
+  if (closing() || suspension_ == Suspension::ending) return;
+  suspension_ = Suspension::none;
   io_.begin_serving(*this);
   if (client_.in_exec()) io_.replies().swap(client_.details->exec->replies);
   io_.dispatcher().answer(*this, command, answer);
   io_.dispatcher().continue_exec(*this);
   io_.end_serving();
   if (client_.close_after_reply) close_after_flush(CloseReason::quit);
-  if (!suspended_) resume();
+  if (!suspended()) resume();
 }
 
 void Session::resume() {
   role_.assert_held();
-  if (closing()) return;
-  suspended_ = false;
+  if (closing() || suspension_ == Suspension::ending) return;
+  suspension_ = Suspension::none;
   if (!input_.empty()) serve(input_.kept());
-  if (!suspended_) wait_readable();
+  wait_readable();
 }
 
 void Session::block(Blocked blocked) {
   role_.assert_held();
-  suspended_ = true;
+  suspension_ = Suspension::waiting;
   if (blocked.deadline) io_.watch_deadlines();
   io_.counters().blocked_clients.add();
   blocked_ = std::make_unique<Blocked>(std::move(blocked));
@@ -263,7 +275,8 @@ void Session::deliver(const SharedBytes& head, const SharedBytes& payload, std::
 void Session::check_output_limits(std::size_t indivisible) {
   if (output_.size() <= io_.smallest_output_limit() && client_.authenticated) return;
   if (!client_.authenticated && output_.size() > kMaxOutputUnauthenticated) {
-    close_soon(CloseReason::output_hard_limit);
+    flush();
+    if (output_.size() > kMaxOutputUnauthenticated) close_for_output(CloseReason::output_hard_limit);
     return;
   }
   const OutputLimit limit = output_limit_of(client_, io_.settings());
@@ -302,7 +315,8 @@ void Session::check_limits(SteadyTime now) {
     return;
   }
   const auto timeout = std::chrono::seconds(io_.settings().timeout);
-  if (timeout.count() > 0 && !client_.subscribed() && !client_.monitor && !blocked_ && !suspended_ &&
+  if (timeout.count() > 0 && !client_.subscribed() && !client_.monitor &&
+      (suspension_ == Suspension::none || suspension_ == Suspension::ending) &&
       now - client_.last_interaction > timeout) {
     close_soon(CloseReason::idle_timeout);
   }
@@ -313,10 +327,7 @@ void Session::flush() {
   if (waiting_writable_ || closing()) return;
   std::array<iovec, kMaxVectors> vectors;
   while (!output_.empty()) {
-    msghdr message{};
-    message.msg_iov = vectors.data();
-    message.msg_iovlen = output_.gather(vectors);
-    const ssize_t sent = ::sendmsg(descriptor(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t sent = send_some(descriptor(), std::span(vectors.data(), output_.gather(vectors)));
     if (sent < 0) {
       if (errno == EINTR) continue;
       if (errno == EAGAIN || errno == EWOULDBLOCK) {
@@ -370,7 +381,7 @@ void Session::close_after_flush(CloseReason reason) {
   role_.assert_held();
   if (close_after_flush_) return;
   close_after_flush_ = reason;
-  suspended_ = true;
+  suspension_ = Suspension::ending;
   io_.mark_dirty(*this);
 }
 

@@ -33,7 +33,7 @@ using ClientSocket =
 /// thread's table, and looked up there by number: nobody keeps a Session* across turns. It never decides what a
 /// command means.
 ///
-/// Reading stops while a command waits for something (suspend()); what came along waits in input_.
+/// While a command waits for something, what the client sends waits in input_; see Suspension.
 ///
 /// Thread: its io thread.
 class Session {
@@ -72,6 +72,11 @@ class Session {
 
   /// Ends the session at the end of this turn, without flushing. Further calls are ignored.
   void close_soon(CloseReason reason);
+  /// Serves no further request; what is queued is still sent.
+  void stop_serving() {
+    role_.assert_held();
+    suspension_ = Suspension::ending;
+  }
   /// Ends it once what is queued has been sent.
   void close_after_flush(CloseReason reason);
   bool closing() const {
@@ -83,14 +88,14 @@ class Session {
     return close_reason_;
   }
 
-  /// Holds back the commands that follow until resume(). A suspended session does not read.
+  /// Holds back the commands that follow until resume(), which comes soon.
   void suspend() {
     role_.assert_held();
-    suspended_ = true;
+    suspension_ = Suspension::asking;
   }
   bool suspended() const {
     role_.assert_held();
-    return suspended_;
+    return suspension_ != Suspension::none;
   }
   /// Goes on with what is pending; first `answer` writes the reply of the command that suspended.
   void resume(const Command& command, const std::function<void(CommandContext&)>& answer);
@@ -122,6 +127,19 @@ class Session {
   bool dirty = false;
 
  private:
+  /// Why no commands are served now.
+  enum class Suspension : std::uint8_t {
+    none,
+    /// An answer is on its way. Nothing is read: a client that ended its sending side gets it all the same.
+    asking,
+    /// CLIENT PAUSE, or a blocking command: that can take long. What comes is read and kept, so that the end of the
+    /// connection is noticed.
+    waiting,
+    /// The session is about to end: what is queued is sent, nothing is read.
+    ending,
+  };
+
+  bool reads() const REQUIRES(role_) { return suspension_ == Suspension::none || suspension_ == Suspension::waiting; }
   void wait_readable() REQUIRES(role_);
   void wait_writable() REQUIRES(role_);
   void on_readable(const boost::system::error_code& error) REQUIRES(role_);
@@ -149,7 +167,7 @@ class Session {
   std::optional<SteadyTime> over_soft_limit_since_ GUARDED_BY(role_);
   std::optional<CloseReason> close_reason_ GUARDED_BY(role_);
   std::optional<CloseReason> close_after_flush_ GUARDED_BY(role_);
-  bool suspended_ GUARDED_BY(role_) = false;
+  Suspension suspension_ GUARDED_BY(role_) = Suspension::none;
   bool waiting_writable_ GUARDED_BY(role_) = false;
   bool waiting_readable_ GUARDED_BY(role_) = false;
 };

@@ -74,6 +74,22 @@ Result<void> check_port_free(const std::string& address, int port) {
   return {};
 }
 
+namespace {
+
+/// A broker that was killed leaves its socket behind; one that runs must not lose it.
+void remove_stale_socket(const std::string& path, const sockaddr_un& address) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0 || !S_ISSOCK(status.st_mode)) return;
+  const int descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  // EAGAIN: so many are waiting to be accepted that there is no room for us.
+  const bool served =
+      ::connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0 || errno == EAGAIN;
+  ::close(descriptor);
+  if (!served) ::unlink(path.c_str());
+}
+
+}  // namespace
+
 Result<int> listen_unix(const std::string& path, unsigned permissions, int backlog) {
   const std::string what = fmt::format("cannot listen on unix socket {}", path);
   sockaddr_un address{};
@@ -82,7 +98,7 @@ Result<int> listen_unix(const std::string& path, unsigned permissions, int backl
   std::memcpy(address.sun_path, path.data(), path.size());
   const int descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (descriptor < 0) return with_reason(what);
-  ::unlink(path.c_str());
+  remove_stale_socket(path, address);
   if (::bind(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0 ||
       ::listen(descriptor, backlog) != 0) {
     Error error = with_reason(what);

@@ -2,6 +2,8 @@
 
 #include <arpa/inet.h>
 #include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -34,13 +36,22 @@ std::string request(std::initializer_list<std::string_view> words) {
   return bytes;
 }
 
-RawClient::RawClient(int port, const std::string& address) {
+RawClient::RawClient(int port, const std::string& address) : RawClient(port, address, 0) {}
+
+RawClient RawClient::with_small_buffer(int port) { return RawClient(port, "127.0.0.1", 4096); }
+
+RawClient::RawClient(int port, const std::string& address, int receive_buffer) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_NUMERICHOST;
   addrinfo* found = nullptr;
   if (::getaddrinfo(address.c_str(), std::to_string(port).c_str(), &hints, &found) != 0) fail("no address");
   descriptor_ = ::socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (receive_buffer != 0) {
+    ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof(receive_buffer));
+  }
+  const int on = 1;
+  ::setsockopt(descriptor_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
   const int connected = ::connect(descriptor_, found->ai_addr, found->ai_addrlen);
   ::freeaddrinfo(found);
   if (connected != 0) fail("cannot connect");
@@ -69,6 +80,23 @@ void RawClient::send(std::string_view bytes) {
     bytes.remove_prefix(static_cast<std::size_t>(sent));
   }
 }
+
+void RawClient::end_sending() { ::shutdown(descriptor_, SHUT_WR); }
+
+void RawClient::abort() {
+  const linger at_once{1, 0};
+  ::setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+  ::close(std::exchange(descriptor_, -1));
+}
+
+int RawClient::port() const {
+  sockaddr_in own{};
+  socklen_t length = sizeof(own);
+  ::getsockname(descriptor_, reinterpret_cast<sockaddr*>(&own), &length);
+  return ntohs(own.sin_port);
+}
+
+std::string RawClient::address() const { return "127.0.0.1:" + std::to_string(port()); }
 
 bool RawClient::fill() {
   pollfd waiting{descriptor_, POLLIN, 0};

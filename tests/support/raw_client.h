@@ -17,6 +17,8 @@ class RawClient {
  public:
   explicit RawClient(int port, const std::string& address = "127.0.0.1");
   static RawClient over_unix_socket(const std::string& path);
+  /// Its kernel takes little for it: a subscriber that does not read is soon one that waits in the broker.
+  static RawClient with_small_buffer(int port);
   RawClient(RawClient&& other) noexcept;
   RawClient(const RawClient&) = delete;
   RawClient& operator=(const RawClient&) = delete;
@@ -32,9 +34,17 @@ class RawClient {
   std::string read_bytes(std::size_t count);
   /// All bytes until the broker closes the connection.
   std::string read_to_end();
+  /// Says that no more requests will come; replies can still be read.
+  void end_sending();
+  /// Ends the connection with a reset instead of a FIN.
+  void abort();
+  /// "127.0.0.1:port" of this end, as the broker sees it.
+  std::string address() const;
+  int port() const;
   int descriptor() const { return descriptor_; }
 
  private:
+  RawClient(int port, const std::string& address, int receive_buffer);
   explicit RawClient(int descriptor, std::nullptr_t) : descriptor_(descriptor) {}
   bool fill();
 
