@@ -2,9 +2,9 @@
 // The options are checked and kept, so that clients which ask for tracking work; as no key ever changes, no
 // invalidation is ever sent.
 
+#include <algorithm>
 #include <memory>
 #include <optional>
-#include <utility>
 
 #include "protocol/error_replies.h"
 #include "server/command_context.h"
@@ -80,40 +80,46 @@ void turn_on(CommandContext& context, const TrackingOptions& options) {
   context.reply.ok();
 }
 
-/// Like turn_on() once it is known that the client to redirect to exists.
-void turn_on_redirected(CommandContext& context, TrackingOptions options) {
-  const auto find = [id = options.redirect](IoThread& io) { return io.find(id) != nullptr ? "1" : ""; };
-  context.ask_io_threads(find, [options = std::move(options)](CommandContext& later, std::vector<std::string> found) {
-    for (const std::string& here : found) {
-      if (here.empty()) continue;
-      turn_on(later, options);
-      return;
-    }
-    later.reply.error(errors::kTrackingRedirectUnknown);
-  });
+void turn_off(CommandContext& context) {
+  if (context.client.tracking) {
+    context.io.counters().tracking_clients.subtract(1);
+    context.client.details->tracking.reset();
+  }
+  context.client.tracking = false;
+  context.reply.ok();
+}
+
+/// The first argument of CLIENT TRACKING.
+enum class TrackingWord : std::uint8_t { on, off, other };
+
+void set_tracking(CommandContext& context, TrackingWord word, const TrackingOptions& options, std::string_view error) {
+  if (!error.empty()) {
+    context.reply.error(error);
+  } else if (word == TrackingWord::on) {
+    turn_on(context, options);
+  } else if (word == TrackingWord::off) {
+    turn_off(context);
+  } else {
+    context.reply.error(errors::kSyntax);
+  }
 }
 
 void run_tracking(CommandContext& context) {
   TrackingOptions options;
   const std::string_view error = parse_options(context, options);
-  if (!error.empty()) {
-    context.reply.error(error);
-  } else if (context.is(2, "on")) {
-    if (options.redirect != 0) {
-      turn_on_redirected(context, std::move(options));
-    } else {
-      turn_on(context, options);
-    }
-  } else if (context.is(2, "off")) {
-    if (context.client.tracking) {
-      context.io.counters().tracking_clients.subtract(1);
-      context.client.details->tracking.reset();
-    }
-    context.client.tracking = false;
-    context.reply.ok();
-  } else {
-    context.reply.error(errors::kSyntax);
+  const TrackingWord word = context.is(2, "on")    ? TrackingWord::on
+                            : context.is(2, "off") ? TrackingWord::off
+                                                   : TrackingWord::other;
+  if (options.redirect == 0) {
+    set_tracking(context, word, options, error);
+    return;
   }
+  // As in Redis, a client that does not exist is an error that comes before any behind it.
+  const auto find = [id = options.redirect](IoThread& io) { return io.find(id) != nullptr ? "1" : ""; };
+  context.ask_io_threads(find, [=](CommandContext& later, const std::vector<std::string>& found) {
+    const bool exists = std::any_of(found.begin(), found.end(), [](const std::string& here) { return !here.empty(); });
+    set_tracking(later, word, options, exists ? error : errors::kTrackingRedirectUnknown);
+  });
 }
 
 void run_trackinginfo(CommandContext& context) {

@@ -100,7 +100,7 @@ void run_purge(CommandContext& context) {
 }
 
 void run_malloc_stats(CommandContext& context) {
-  context.reply.bulk_string("Stats not supported for the current allocator");
+  context.reply.verbatim("txt", "Stats not supported for the current allocator");
 }
 
 void run_help(CommandContext& context) {
