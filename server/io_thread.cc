@@ -1,5 +1,6 @@
 #include "server/io_thread.h"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <chrono>
 
@@ -167,6 +168,25 @@ void IoThread::drain_mailbox() {
   mailbox_.take(incoming_);
   for (const Delivery& delivery : incoming_) deliver(delivery);
   incoming_.clear();
+}
+
+void IoThread::drain_mailbox_before(Subscriber subscriber) {
+  role_.assert_held();
+  incoming_.clear();
+  mailbox_.take(incoming_);
+  std::vector<Delivery> later;
+  for (Delivery& delivery : incoming_) {
+    const auto found = std::find_if(delivery.receivers.begin(), delivery.receivers.end(),
+                                    [&](Subscriber receiver) { return receiver.word == subscriber.word; });
+    if (found != delivery.receivers.end()) {
+      delivery.receivers.erase(found);
+      later.push_back(delivery);
+      later.back().receivers.assign(1, subscriber);
+    }
+    deliver(delivery);
+  }
+  incoming_.clear();
+  mailbox_.put_back(std::move(later));
 }
 
 void IoThread::mark_dirty(Session& session) {

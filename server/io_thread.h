@@ -139,6 +139,9 @@ class IoThread {
   void deliver(const Delivery& delivery);
   /// Delivers everything in the mailbox: what was published before now has then been queued.
   void drain_mailbox();
+  /// The same, but what is meant for `subscriber` in exactly its lane stays: it was published after the session changed
+  /// its lane, and is to come after the answer to that change.
+  void drain_mailbox_before(Subscriber subscriber);
   /// Another thread's mailbox was filled by this one: wake it at the end of the turn.
   void wake_later(std::uint8_t io_thread) {
     role_.assert_held();

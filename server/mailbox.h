@@ -3,6 +3,7 @@
 
 #include <array>
 #include <atomic>
+#include <iterator>
 #include <vector>
 
 #include "base/mutex.h"
@@ -36,6 +37,15 @@ class Mailbox {
   void push(Delivery delivery) EXCLUDES(mutex_) {
     MutexLock lock(mutex_);
     deliveries_.push_back(std::move(delivery));
+    filled_.store(true, std::memory_order_release);
+  }
+
+  /// Puts deliveries that take() gave back in front of all others.
+  void put_back(std::vector<Delivery> earlier) EXCLUDES(mutex_) {
+    if (earlier.empty()) return;
+    MutexLock lock(mutex_);
+    deliveries_.insert(deliveries_.begin(), std::make_move_iterator(earlier.begin()),
+                       std::make_move_iterator(earlier.end()));
     filled_.store(true, std::memory_order_release);
   }
 

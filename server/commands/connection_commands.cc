@@ -70,7 +70,7 @@ void switch_protocol(CommandContext& context, ProtocolVersion protocol) {
   context.client.protocol = protocol;
   if (!context.client.subscribed()) return;
   context.server.registry().change_lane(context.session.subscriber(), *context.client.subscriptions);
-  context.io.drain_mailbox();
+  context.io.drain_mailbox_before(context.session.subscriber());
 }
 
 void run_hello(CommandContext& context) {
