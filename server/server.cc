@@ -10,6 +10,7 @@
 #include "server/log.h"
 #include "server/service_manager.h"
 #include "server/socket_options.h"
+#include "server/stats_memory.h"
 
 namespace respublica {
 namespace {
@@ -40,6 +41,7 @@ Server::Server(Settings settings, std::string config_file)
 Server::~Server() = default;
 
 Result<void> Server::open() {
+  open_resident_bytes();
   const auto settings = state_.settings();
   if (settings->port >= 0) {
     const Result<void> opened = open_tcp_listeners(*settings);

@@ -13,6 +13,10 @@ std::uint64_t allocated_bytes();
 /// Thread: any.
 std::uint64_t allocator_bytes();
 
+/// Opens what resident_bytes() reads, while there are descriptors; in the process that will ask.
+/// Thread: any.
+void open_resident_bytes();
+
 /// Bytes of physical memory in use (RSS); 0 when the system does not say.
 /// Thread: any.
 std::uint64_t resident_bytes();

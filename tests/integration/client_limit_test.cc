@@ -81,6 +81,7 @@ TEST_CASE("without descriptors the broker goes on, does not spin, and accepts wh
   CHECK(first.call({"WAIT", "1", "300"}) == ":0\r\n");
   CHECK(info(first, "eventloop_cycles") - turns < 1000);
   CHECK(info(first, "connected_clients") == 1);
+  CHECK(info(first, "used_memory_rss") > 0);
   REQUIRE(::prlimit(server.pid(), RLIMIT_NOFILE, &before, nullptr) == 0);
   CHECK(waiting.read_reply() == "+PONG\r\n");
   const std::string output = server.output();

@@ -13,8 +13,8 @@ namespace respublica {
 namespace {
 
 const CommandTable& table() {
-  static const CommandTable commands;
-  return commands;
+  static const CommandTable kCommands;
+  return kCommands;
 }
 
 const Command& subcommand(std::string_view container, std::string_view name) {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <stdexcept>
@@ -94,8 +95,10 @@ BrokerProcess::~BrokerProcess() {
     }
   }
   if (pid_ > 0) {
+    // A test failed: what the broker said may tell why.
     signal(SIGKILL);
-    ending_of(pid_);
+    const int code = ending_of(pid_);
+    std::fprintf(stderr, "the broker ended with %d: %s\n", code, output().c_str());
   }
   ::close(pipe_);
 }
