@@ -14,8 +14,9 @@ namespace {
 constexpr std::size_t kReadBufferBytes = 128 * 1024;
 /// Handlers that run before a turn flushes: enough to drain thousands of ready sockets, and an end to the turn.
 constexpr int kMaxHandlersPerTurn = 4096;
-/// Bytes that are read before a turn flushes: what is to be sent to many should still be in the processor's cache.
-constexpr std::size_t kMaxBytesPerTurn = 256 * 1024;
+/// Bytes that are read before every waiting session is flushed: what is to be sent to many should still be in the
+/// processor's cache.
+constexpr std::size_t kMaxBytesPerRound = 256 * 1024;
 /// How often blocked and paused clients are looked at, and how often limits are.
 constexpr std::chrono::milliseconds kTick{10};
 constexpr std::chrono::seconds kLimitCheck{1};
@@ -74,8 +75,13 @@ void IoThread::run() {
   schedule_tick();
   const auto work = boost::asio::make_work_guard(context_);
   while (!stopping_) {
-    context_.run_one();
-    for (int handlers = 1; handlers < kMaxHandlersPerTurn && bytes_read_ < kMaxBytesPerTurn; ++handlers) {
+    // While some still wait to be flushed, the loop only looks whether there is more for them.
+    if (flush_stage_.empty()) {
+      context_.run_one();
+    } else {
+      context_.poll_one();
+    }
+    for (int handlers = 1; handlers < kMaxHandlersPerTurn && bytes_read_ < kMaxBytesPerRound; ++handlers) {
       if (context_.poll_one() == 0) break;
     }
     end_turn();
@@ -88,10 +94,9 @@ void IoThread::run() {
 
 void IoThread::end_turn() {
   counters_.loop_turns.add();
-  bytes_read_ = 0;
   refresh_settings();
   drain_mailbox();
-  flush_dirty();
+  flush_some();
   wake_others();
   close_marked();
   if (shutdown_deadline_ && sessions_.empty()) stopping_ = true;
@@ -189,11 +194,9 @@ void IoThread::drain_mailbox_before(Subscriber subscriber) {
   mailbox_.put_back(std::move(later));
 }
 
-void IoThread::mark_dirty(Session& session) {
+void IoThread::flush_later(Session& session, FlushDue due) {
   role_.assert_held();
-  if (session.dirty) return;
-  session.dirty = true;
-  dirty_.push_back(session.number());
+  flush_stage_.add(session.number(), session.flush_due, due);
 }
 
 void IoThread::mark_closing(Session& session) {
@@ -201,16 +204,16 @@ void IoThread::mark_closing(Session& session) {
   closing_.push_back(session.number());
 }
 
-void IoThread::flush_dirty() {
-  // Flushing may close sessions, but makes none dirty. The last come first: a publisher, whose reply was queued behind
-  // its messages, sends its next request while these go out.
-  for (auto number = dirty_.rbegin(); number != dirty_.rend(); ++number) {
-    Session* session = find(*number);
-    if (session == nullptr) continue;
-    session->dirty = false;
+void IoThread::flush_some() {
+  const std::size_t bound = bytes_read_ < kMaxBytesPerRound ? FlushStage::kFlushesPerTurn : FlushStage::kAllFlushes;
+  flush_stage_.run(bound, [this](std::uint64_t number) {
+    Session* session = find(number);
+    if (session == nullptr || session->flush_due == FlushDue::nothing) return false;
+    session->flush_due = FlushDue::nothing;
     session->flush();
-  }
-  dirty_.clear();
+    return true;
+  });
+  if (flush_stage_.empty()) bytes_read_ = 0;
 }
 
 void IoThread::close_marked() {

@@ -14,6 +14,7 @@
 #include "base/thread_role.h"
 #include "protocol/request_parser.h"
 #include "server/dispatcher.h"
+#include "server/flush_stage.h"
 #include "server/io_counters.h"
 #include "server/mailbox.h"
 #include "server/publish_run.h"
@@ -26,7 +27,7 @@ namespace respublica {
 /// hand it messages. A session lives and dies on one io thread.
 ///
 /// One turn of the loop: run every handler that is ready (so every ready socket is read), take what is in the mailbox,
-/// then flush each session that has something to send, once.
+/// then flush sessions that have something to send, as FlushStage says.
 ///
 /// Thread: post(), counters(), index() and mailbox(): any. All else: the io thread.
 class IoThread {
@@ -125,15 +126,16 @@ class IoThread {
   void begin_serving(Session& session);
   void end_serving();
 
-  /// Counts bytes that a session read in this turn.
+  /// Counts bytes that a session read.
   void count_read(std::size_t bytes) {
     role_.assert_held();
     bytes_read_ += bytes;
     counters_.net_input_bytes.add(bytes);
     counters_.reads_processed.add();
   }
-  /// Puts a session on this turn's list of those to flush, or to close.
-  void mark_dirty(Session& session);
+  /// Has a session flushed at the end of this turn, or soon after.
+  void flush_later(Session& session, FlushDue due);
+  /// Puts a session on this turn's list of those to close.
   void mark_closing(Session& session);
   /// Hands the messages to sessions of this thread.
   void deliver(const Delivery& delivery);
@@ -160,8 +162,8 @@ class IoThread {
  private:
   void run();
   void end_turn() REQUIRES(role_);
+  void flush_some() REQUIRES(role_);
   void close_marked() REQUIRES(role_);
-  void flush_dirty() REQUIRES(role_);
   void wake_others() REQUIRES(role_);
   void schedule_tick() REQUIRES(role_);
   void need_fine_tick() REQUIRES(role_);
@@ -177,13 +179,14 @@ class IoThread {
   Mailbox mailbox_;
   /// Set by stop_serving(): clients that come now are turned away.
   bool serving_ended_ GUARDED_BY(role_) = false;
+  /// Since no session waited to be flushed.
   std::size_t bytes_read_ GUARDED_BY(role_) = 0;
   bool stopping_ GUARDED_BY(role_) = false;
   /// Set by shut_down().
   std::optional<SteadyTime> shutdown_deadline_ GUARDED_BY(role_);
 
   boost::unordered_flat_map<std::uint64_t, std::unique_ptr<Session>> sessions_ GUARDED_BY(role_);
-  std::vector<std::uint64_t> dirty_ GUARDED_BY(role_);
+  FlushStage flush_stage_ GUARDED_BY(role_);
   std::vector<std::uint64_t> closing_ GUARDED_BY(role_);
   std::vector<std::uint64_t> paused_ GUARDED_BY(role_);
   std::vector<Delivery> incoming_ GUARDED_BY(role_);

@@ -252,7 +252,7 @@ void Session::send_copy(std::string_view bytes) {
   if (bytes.empty() || closing()) return;
   output_.append_copy(bytes);
   check_output_limits(0);
-  io_.mark_dirty(*this);
+  io_.flush_later(*this, FlushDue::reply);
 }
 
 void Session::deliver(const SharedBytes& head, const SharedBytes& payload, std::uint32_t messages) {
@@ -269,7 +269,7 @@ void Session::deliver(const SharedBytes& head, const SharedBytes& payload, std::
     if (payload) output_.append_shared(payload);
   }
   check_output_limits(messages == 1 ? head.size() + (payload ? payload.size() : 0) : 0);
-  io_.mark_dirty(*this);
+  io_.flush_later(*this, FlushDue::messages);
 }
 
 void Session::check_output_limits(std::size_t indivisible) {
@@ -382,7 +382,7 @@ void Session::close_after_flush(CloseReason reason) {
   if (close_after_flush_) return;
   close_after_flush_ = reason;
   suspension_ = Suspension::ending;
-  io_.mark_dirty(*this);
+  io_.flush_later(*this, FlushDue::reply);
 }
 
 }  // namespace respublica

@@ -16,6 +16,7 @@
 #include "broker/subscriber.h"
 #include "server/client_state.h"
 #include "server/close_reason.h"
+#include "server/flush_stage.h"
 #include "server/output_queue.h"
 #include "server/request_input.h"
 
@@ -123,8 +124,8 @@ class Session {
   void flush();
   /// Called by the io thread once a second: idle timeout and soft output limit.
   void check_limits(SteadyTime now);
-  /// In the io thread's list of sessions to flush.
-  bool dirty = false;
+  /// Kept by FlushStage.
+  FlushDue flush_due = FlushDue::nothing;
 
  private:
   /// Why no commands are served now.
