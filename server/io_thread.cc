@@ -16,7 +16,7 @@ constexpr std::size_t kReadBufferBytes = 128 * 1024;
 constexpr int kMaxHandlersPerTurn = 4096;
 /// Bytes that are read before every waiting session is flushed: what is to be sent to many should still be in the
 /// processor's cache.
-constexpr std::size_t kMaxBytesPerRound = 256 * 1024;
+constexpr std::size_t kMaxBytesPerRound = 512 * 1024;
 /// How often blocked and paused clients are looked at, and how often limits are.
 constexpr std::chrono::milliseconds kTick{10};
 constexpr std::chrono::seconds kLimitCheck{1};
@@ -96,8 +96,8 @@ void IoThread::end_turn() {
   counters_.loop_turns.add();
   refresh_settings();
   drain_mailbox();
-  flush_some();
   wake_others();
+  flush_some();
   close_marked();
   if (shutdown_deadline_ && sessions_.empty()) stopping_ = true;
 }
