@@ -101,4 +101,25 @@ std::string config_set_failed(std::string_view name, std::string_view reason) {
 
 std::string duplicate_setting(std::string_view name) { return config_set_failed(name, "duplicate parameter"); }
 
+std::string tracking_prefixes_overlap(std::string_view prefix, std::string_view other) {
+  return concat("ERR Prefix '", prefix, "' overlaps with another provided prefix '", other,
+                "'. Prefixes for a single client must not overlap.");
+}
+
+std::string unknown_acl_category(std::string_view category) { return concat("ERR Unknown category '", category, "'"); }
+
+std::string user_not_found(std::string_view user) { return concat("ERR User '", user, "' not found"); }
+
+std::string command_not_found(std::string_view command) { return concat("ERR Command '", command, "' not found"); }
+
+std::string unsupported_option(std::string_view option) { return concat("ERR Unsupported option ", option); }
+
+std::string invalid_expire_time(std::string_view command) {
+  return concat("ERR invalid expire time in '", command, "' command");
+}
+
+std::string no_latency_samples(std::string_view event) {
+  return concat("ERR No samples available for event '", event, "'");
+}
+
 }  // namespace respublica::errors

@@ -59,23 +59,15 @@ inline constexpr std::string_view kProtocolVersionNotAnInteger =
 inline constexpr std::string_view kMaxClients = "ERR max number of clients reached";
 inline constexpr std::string_view kProtectedMode =
     "DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the "
-    "default "
-    "user. In this mode connections are only accepted from the loopback interface. If you want to connect from "
-    "external "
-    "computers to Redis you may adopt one of the following solutions: 1) Just disable protected mode sending the "
-    "command "
-    "'CONFIG SET protected-mode no' from the loopback interface by connecting to Redis from the same host the server "
-    "is "
-    "running, however MAKE SURE Redis is not publicly accessible from internet if you do so. Use CONFIG REWRITE to "
-    "make "
-    "this change permanent. 2) Alternatively you can just disable the protected mode by editing the Redis "
-    "configuration "
-    "file, and setting the protected mode option to 'no', and then restarting the server. 3) If you started the server "
-    "manually just for testing, restart it with the '--protected-mode no' option. 4) Setup a an authentication "
-    "password "
-    "for the default user. NOTE: You only need to do one of the above things in order for the server to start "
-    "accepting "
-    "connections from the outside.";
+    "default user. In this mode connections are only accepted from the loopback interface. If you want to connect "
+    "from external computers to Redis you may adopt one of the following solutions: 1) Just disable protected mode "
+    "sending the command 'CONFIG SET protected-mode no' from the loopback interface by connecting to Redis from the "
+    "same host the server is running, however MAKE SURE Redis is not publicly accessible from internet if you do so. "
+    "Use CONFIG REWRITE to make this change permanent. 2) Alternatively you can just disable the protected mode by "
+    "editing the Redis configuration file, and setting the protected mode option to 'no', and then restarting the "
+    "server. 3) If you started the server manually just for testing, restart it with the '--protected-mode no' "
+    "option. 4) Setup a an authentication password for the default user. NOTE: You only need to do one of the above "
+    "things in order for the server to start accepting connections from the outside.";
 
 /// HELLO with an option that is not AUTH or SETNAME, or without its values.
 std::string hello_syntax(std::string_view option);
@@ -99,6 +91,40 @@ std::string client_attribute(std::string_view attribute);
 /// CLIENT SETINFO with another attribute.
 std::string unrecognized_option(std::string_view option);
 
+// CLIENT KILL, CLIENT TRACKING, CLIENT CACHING -----------------------------------------------------------------------
+
+inline constexpr std::string_view kMaxAgeNotAnInteger = "ERR maxage is not an integer or out of range";
+inline constexpr std::string_view kMaxAgeNotPositive = "ERR maxage should be greater than 0";
+inline constexpr std::string_view kTrackingOneRedirect = "ERR A client can only redirect to a single other client";
+inline constexpr std::string_view kTrackingRedirectUnknown = "ERR The client ID you want redirect to does not exist";
+inline constexpr std::string_view kTrackingPrefixNeedsBroadcast = "ERR PREFIX option requires BCAST mode to be enabled";
+inline constexpr std::string_view kTrackingBroadcastSwitch =
+    "ERR You can't switch BCAST mode on/off before disabling tracking for this client, and then re-enabling it with a "
+    "different mode.";
+inline constexpr std::string_view kTrackingBroadcastWithOpt = "ERR OPTIN and OPTOUT are not compatible with BCAST";
+inline constexpr std::string_view kTrackingBothOpt = "ERR You can't specify both OPTIN mode and OPTOUT mode";
+inline constexpr std::string_view kTrackingOptSwitch =
+    "ERR You can't switch OPTIN/OPTOUT mode before disabling tracking for this client, and then re-enabling it with a "
+    "different mode.";
+inline constexpr std::string_view kCachingWithoutTracking =
+    "ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT mode enabled";
+inline constexpr std::string_view kCachingYesNeedsOptIn =
+    "ERR CLIENT CACHING YES is only valid when tracking is enabled in OPTIN mode.";
+inline constexpr std::string_view kCachingNoNeedsOptOut =
+    "ERR CLIENT CACHING NO is only valid when tracking is enabled in OPTOUT mode.";
+
+/// Of two prefixes that a client gives, one begins with the other.
+std::string tracking_prefixes_overlap(std::string_view prefix, std::string_view other);
+
+// Keys ---------------------------------------------------------------------------------------------------------------
+
+inline constexpr std::string_view kExpireNxWithOthers =
+    "ERR NX and XX, GT or LT options at the same time are not compatible";
+inline constexpr std::string_view kExpireGtWithLt = "ERR GT and LT options at the same time are not compatible";
+
+std::string unsupported_option(std::string_view option);
+std::string invalid_expire_time(std::string_view command);
+
 // Subscribed mode, transactions --------------------------------------------------------------------------------------
 
 inline constexpr std::string_view kNestedMulti = "ERR MULTI calls can not be nested";
@@ -116,15 +142,25 @@ std::string not_allowed_while_subscribed(std::string_view name);
 /// EXEC itself is refused for the reason `error` (a whole error sentence).
 std::string exec_aborted_because(std::string_view error);
 
-// CONFIG, SLOWLOG, SHUTDOWN, ACL -------------------------------------------------------------------------------------
+// CONFIG, SLOWLOG, SHUTDOWN, LATENCY, SCRIPT, ACL --------------------------------------------------------------------
 
 inline constexpr std::string_view kNoConfigFile = "ERR The server is running without a config file";
 inline constexpr std::string_view kSlowLogCount = "ERR count should be greater than or equal to -1";
+inline constexpr std::string_view kNoShutdown = "ERR No shutdown in progress.";
+inline constexpr std::string_view kScriptFlush = "ERR SCRIPT FLUSH only support SYNC|ASYNC option";
+inline constexpr std::string_view kFunctionFlush = "ERR FUNCTION FLUSH only supports SYNC|ASYNC option";
+inline constexpr std::string_view kGenpassBits =
+    "ERR ACL GENPASS argument must be the number of bits for the output password, a positive number up to 4096";
 
 std::string unknown_setting(std::string_view name);
 /// CONFIG SET refused `name` because of `reason` ("argument must be 'yes' or 'no'"), which may be empty.
 std::string config_set_failed(std::string_view name, std::string_view reason);
 /// CONFIG SET: the same setting twice.
 std::string duplicate_setting(std::string_view name);
+std::string no_latency_samples(std::string_view event);
+std::string unknown_acl_category(std::string_view category);
+/// ACL DRYRUN.
+std::string user_not_found(std::string_view user);
+std::string command_not_found(std::string_view command);
 
 }  // namespace respublica::errors

@@ -12,7 +12,6 @@
 #include "server/command_context.h"
 #include "server/commands/acl_categories.h"
 #include "server/commands/authentication.h"
-#include "server/commands/command_error_replies.h"
 #include "server/commands/families.h"
 #include "server/commands/help_reply.h"
 #include "server/commands/integer_argument.h"

@@ -9,7 +9,6 @@
 #include "server/client_description.h"
 #include "server/command_context.h"
 #include "server/commands/authentication.h"
-#include "server/commands/command_error_replies.h"
 #include "server/commands/families.h"
 #include "server/commands/integer_argument.h"
 #include "server/io_thread.h"

@@ -8,7 +8,6 @@
 
 #include "protocol/error_replies.h"
 #include "server/command_context.h"
-#include "server/commands/command_error_replies.h"
 #include "server/commands/families.h"
 #include "server/commands/integer_argument.h"
 #include "server/io_thread.h"

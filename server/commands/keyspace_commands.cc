@@ -11,7 +11,6 @@
 
 #include "protocol/error_replies.h"
 #include "server/command_context.h"
-#include "server/commands/command_error_replies.h"
 #include "server/commands/families.h"
 #include "server/commands/help_reply.h"
 #include "server/commands/integer_argument.h"

@@ -6,7 +6,6 @@
 
 #include "protocol/error_replies.h"
 #include "server/command_context.h"
-#include "server/commands/command_error_replies.h"
 #include "server/commands/families.h"
 #include "server/commands/help_reply.h"
 #include "server/io_thread.h"
