@@ -16,9 +16,8 @@ enum class FlushDue : std::uint8_t { nothing, messages, reply };
 ///
 /// - First all that got a reply: a publisher sends its next request while its message still goes out to the others.
 /// - Then those that got messages, in the order in which they were added, and only some of them when the caller wants
-/// to
-///   look at its sockets in between. What is published then reaches the rest together with what already waits for them:
-///   the more there is to send, the more goes out with one call.
+///   to look at its sockets in between. What is published then reaches the rest together with what already waits for
+///   them: the more there is to send, the more goes out with one call.
 ///
 /// Thread: its io thread.
 class FlushStage {
