@@ -85,7 +85,7 @@ bool RequestParser::parse_whole(std::string_view input, const ParseLimits& limit
   if (count > most) return false;
   const std::size_t longest = bulk_limit(limits);
 
-  if (!arguments_.blocks_.empty()) arguments_.blocks_.clear();
+  if (!arguments_.blocks_.empty()) drop_blocks();
   std::vector<std::string_view>& views = arguments_.views_;
   views.resize(count);
   for (std::string_view& view : views) {
@@ -127,7 +127,7 @@ RequestParser::Status RequestParser::parse_onwards(std::string_view input, const
 
 void RequestParser::begin() {
   arguments_.views_.clear();
-  arguments_.blocks_.clear();
+  drop_blocks();
   spans_.clear();
   if (arguments_.views_.capacity() > kKeptArguments) arguments_.views_.shrink_to_fit();
   if (spans_.capacity() > kKeptArguments) spans_.shrink_to_fit();
@@ -135,6 +135,12 @@ void RequestParser::begin() {
   searched_ = 0;
   arguments_missing_ = 0;
   bulk_length_ = 0;
+}
+
+void RequestParser::drop_blocks() {
+  arguments_.blocks_.clear();
+  if (arguments_.blocks_.capacity() > kKeptArguments) arguments_.blocks_.shrink_to_fit();
+  block_bytes_ = 0;
 }
 
 /// Looks for the `end` of the line at position_; found: it stands at searched_.
@@ -253,6 +259,7 @@ void RequestParser::adopt_bulk(SharedBytes block) {
   block.data()[bulk_length_] = '\r';
   block.data()[bulk_length_ + 1] = '\n';
   block.set_size(bulk_length_ + 2);
+  block_bytes_ += block.capacity();
   arguments_.blocks_.push_back({spans_.size(), std::move(block)});
   spans_.push_back({kInBlock, bulk_length_});
   searched_ = position_;
@@ -267,6 +274,16 @@ void RequestParser::put_back() {
 void RequestParser::reset() {
   begin();
   stage_ = Stage::start;
+}
+
+void RequestParser::forget_served() {
+  if (stage_ == Stage::start) begin();
+}
+
+std::size_t RequestParser::memory() const {
+  const std::size_t views = std::max(arguments_.views_.capacity(), spans_.capacity());
+  return block_bytes_ + arguments_.blocks_.capacity() * sizeof(Arguments::Block) + spans_.capacity() * sizeof(Span) +
+         views * sizeof(std::string_view) + words_.capacity();
 }
 
 }  // namespace respublica

@@ -81,6 +81,12 @@ class RequestParser {
 
   /// Forgets an unfinished request.
   void reset();
+  /// Forgets what it holds of a request that was handed out and not put back: its arguments hold no longer.
+  void forget_served();
+
+  /// Bytes of memory that it holds for a request: adopted blocks, and what it notes of each argument. What it will need
+  /// to hand the arguments out is counted from the start.
+  std::size_t memory() const;
 
  private:
   /// What the byte at position_ belongs to.
@@ -103,6 +109,7 @@ class RequestParser {
   Status checked_request() const;
   Status fail(std::string sentence);
   void begin();
+  void drop_blocks();
 
   Arguments arguments_;
   std::size_t consumed_ = 0;
@@ -116,6 +123,8 @@ class RequestParser {
   std::size_t arguments_missing_ = 0;
   std::size_t bulk_length_ = 0;
   std::vector<Span> spans_;
+  /// Capacities of the adopted blocks, together.
+  std::size_t block_bytes_ = 0;
   /// The words of an inline request, decoded.
   std::vector<char> words_;
 };

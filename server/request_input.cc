@@ -51,12 +51,14 @@ void RequestInput::keep(std::string_view rest, RequestParser& shared) {
     return;
   }
   if (pending_) {
+    pending_->parser.forget_served();
     pending_->bytes.erase(0, pending_->bytes.size() - rest.size());
     return;
   }
   pending_ = std::make_unique<Pending>();
   pending_->bytes = rest;
   pending_->parser = std::move(shared);
+  pending_->parser.forget_served();
   shared = RequestParser();
 }
 
@@ -84,7 +86,8 @@ void RequestInput::grow_block() {
 
 std::size_t RequestInput::memory() const {
   if (!pending_) return 0;
-  return sizeof(Pending) + pending_->bytes.capacity() + (pending_->block ? pending_->block.capacity() : 0);
+  return sizeof(Pending) + pending_->parser.memory() + pending_->bytes.capacity() +
+         (pending_->block ? pending_->block.capacity() : 0);
 }
 
 }  // namespace respublica

@@ -51,7 +51,7 @@ class RequestInput {
   void begin_block();
 
   bool empty() const { return !pending_; }
-  /// Bytes of memory that what is kept takes.
+  /// Bytes of memory that what is kept takes, the parser's included.
   std::size_t memory() const;
 
  private:

@@ -48,6 +48,25 @@ TEST_CASE("a request of a million small arguments counts against client-query-bu
   await_info(other, "client_query_buffer_limit_disconnections", 1);
 }
 
+TEST_CASE("a request of large arguments without end counts against client-query-buffer-limit") {
+  RunningServer server({"--client-query-buffer-limit", "4mb"});
+  RawClient other(server.port());
+  RawClient client(server.port());
+  client.send("*1000000\r\n");
+  send_until_closed(client, "$1048576\r\n" + std::string(1 << 20, 'x') + "\r\n");
+  await_info(other, "client_query_buffer_limit_disconnections", 1);
+}
+
+TEST_CASE("large arguments below client-query-buffer-limit are taken, request after request") {
+  RunningServer server({"--client-query-buffer-limit", "4mb"});
+  RawClient client(server.port());
+  const std::string large(1 << 20, 'x');
+  for (int i = 0; i < 8; ++i) client.send(request({"ECHO", large}));
+  for (int i = 0; i < 8; ++i) CHECK(client.read_reply() == bulk(large));
+  client.send(request({"ECHO", large, large}));
+  CHECK(client.read_reply() == "-ERR wrong number of arguments for 'echo' command\r\n");
+}
+
 TEST_CASE("an argument above proto-max-bulk-len is a protocol error, and the limit itself is allowed") {
   RunningServer server({"--proto-max-bulk-len", "1mb"});
   RawClient client(server.port());
@@ -142,6 +161,18 @@ TEST_CASE("requirepass set while the broker runs holds for new clients") {
   CHECK(late.call({"AUTH", "wrong"}) == "-WRONGPASS invalid username-password pair or user is disabled.\r\n");
   CHECK(late.call({"HELLO", "3", "AUTH", "default", "secret"}).front() == '%');
   CHECK(late.call({"PING"}) == "+PONG\r\n");
+}
+
+TEST_CASE("a small request with many large replies takes no more memory than the output limit, and gives it back") {
+  RunningServer server({"--client-output-buffer-limit", "normal 1mb 0 0"});
+  RawClient observer(server.port());
+  const long before = info(observer, "used_memory_peak");
+  RawClient client = RawClient::with_small_buffer(server.port());
+  std::string asking;
+  while (asking.size() < 64 * 1024) asking += "COMMAND DOCS\r\n";
+  client.send(asking);
+  await_info(observer, "client_output_buffer_limit_disconnections", 1);
+  CHECK(info(observer, "used_memory") - before < 4 * 1024 * 1024);
 }
 
 }  // namespace respublica::test

@@ -104,4 +104,71 @@ TEST_CASE("an announced length costs no memory by itself") {
   CHECK(input.memory() < 2'000'000);
 }
 
+TEST_CASE("arguments that were read into blocks count as memory until their request has been served") {
+  RequestInput input;
+  RequestParser shared_parser;
+  std::vector<char> shared(64 * 1024);
+  const auto receive = [&](std::string_view bytes) {
+    std::memcpy(shared.data(), bytes.data(), bytes.size());
+    const auto to_parse = input.received(bytes.size(), shared);
+    RequestParser& parser = input.parser(shared_parser);
+    CHECK(parser.parse(*to_parse, ParseLimits{}) == RequestParser::Status::need_more);
+    input.keep(*to_parse, shared_parser);
+    input.begin_block();
+  };
+  constexpr std::size_t kBlock = 100'000;
+  receive("*1000000\r\n$4\r\nECHO\r\n$100000\r\n");
+  for (std::size_t blocks = 1; blocks <= 20; ++blocks) {
+    std::array<iovec, 2> vectors;
+    REQUIRE(input.room(vectors, shared) == 2);
+    REQUIRE(vectors[0].iov_len == kBlock + 2);
+    const std::string_view next = "$100000\r\n";
+    std::memcpy(shared.data(), next.data(), next.size());
+    const auto to_parse = input.received(vectors[0].iov_len + next.size(), shared);
+    REQUIRE(to_parse);
+    REQUIRE(input.parser(shared_parser).parse(*to_parse, ParseLimits{}) == RequestParser::Status::need_more);
+    input.keep(*to_parse, shared_parser);
+    input.begin_block();
+    REQUIRE(input.memory() > (blocks + 1) * kBlock);
+    REQUIRE(input.memory() < (blocks + 2) * kBlock);
+  }
+}
+
+TEST_CASE("what the parser notes of each argument counts as memory, and so does what it will hand out") {
+  RequestInput input;
+  RequestParser shared_parser;
+  constexpr std::size_t kArguments = 10'000;
+  std::string bytes = "*2147483647\r\n";
+  for (std::size_t i = 0; i < kArguments; ++i) bytes += "$0\r\n\r\n";
+  const auto to_parse = input.received(bytes.size(), bytes);
+  REQUIRE(input.parser(shared_parser).parse(*to_parse, ParseLimits{}) == RequestParser::Status::need_more);
+  input.keep(*to_parse, shared_parser);
+  CHECK(input.memory() >= bytes.size() + kArguments * (2 * sizeof(std::size_t) + sizeof(std::string_view)));
+}
+
+TEST_CASE("a request that has been served holds no block while others wait behind it") {
+  RequestInput input;
+  RequestParser shared_parser;
+  std::vector<char> shared(64 * 1024);
+  const std::string header = "*2\r\n$4\r\nECHO\r\n$1000000\r\n";
+  std::memcpy(shared.data(), header.data(), header.size());
+  auto to_parse = input.received(header.size(), shared);
+  REQUIRE(shared_parser.parse(*to_parse, ParseLimits{}) == RequestParser::Status::need_more);
+  input.keep(*to_parse, shared_parser);
+  input.begin_block();
+  const std::string next = encode({"PING"});
+  std::memcpy(shared.data(), next.data(), next.size());
+  to_parse = input.received(1'000'002 + next.size(), shared);
+  REQUIRE(to_parse);
+  RequestParser& parser = input.parser(shared_parser);
+  REQUIRE(parser.parse(*to_parse, ParseLimits{}) == RequestParser::Status::request);
+  REQUIRE(parser.arguments()[1].size() == 1'000'000);
+  CHECK(input.memory() > 1'000'000);
+  // ECHO suspended its session.
+  to_parse->remove_prefix(parser.consumed());
+  input.keep(*to_parse, shared_parser);
+  CHECK(input.kept() == next);
+  CHECK(input.memory() < 100'000);
+}
+
 }  // namespace respublica
