@@ -37,7 +37,7 @@ std::optional<std::string_view> RequestInput::received(std::size_t bytes, std::s
     pending_->block = SharedBytes();
   }
   pending_->bytes.append(shared.data(), bytes);
-  return pending_->bytes;
+  return pending_->kept();
 }
 
 void RequestInput::hold(std::string_view bytes) {
@@ -52,7 +52,7 @@ void RequestInput::keep(std::string_view rest, RequestParser& shared) {
   }
   if (pending_) {
     pending_->parser.forget_served();
-    pending_->bytes.erase(0, pending_->bytes.size() - rest.size());
+    pending_->keep_last(rest.size());
     return;
   }
   pending_ = std::make_unique<Pending>();
@@ -62,9 +62,20 @@ void RequestInput::keep(std::string_view rest, RequestParser& shared) {
   shared = RequestParser();
 }
 
+void RequestInput::Pending::keep_last(std::size_t count) {
+  served = bytes.size() - count;
+  if (served <= count) return;
+  if (count < bytes.capacity() / 4) {
+    std::string(kept()).swap(bytes);
+  } else {
+    bytes.erase(0, served);
+  }
+  served = 0;
+}
+
 void RequestInput::begin_block() {
   if (!pending_ || pending_->block || pending_->parser.wanted_bulk() == 0) return;
-  const std::size_t start = std::min(pending_->parser.bulk_start(), pending_->bytes.size());
+  const std::size_t start = std::min(pending_->served + pending_->parser.bulk_start(), pending_->bytes.size());
   const std::string_view have = std::string_view(pending_->bytes).substr(start);
   pending_->block_size = pending_->parser.wanted_bulk() + 2;
   pending_->block = SharedBytes::allocate(std::min(pending_->block_size, std::max(kFirstBlock, have.size())));

@@ -39,7 +39,7 @@ class RequestInput {
   void hold(std::string_view bytes);
 
   /// The bytes kept from before, to be parsed once more: a request in there may run now.
-  std::string_view kept() const { return pending_ ? std::string_view(pending_->bytes) : std::string_view(); }
+  std::string_view kept() const { return pending_ ? pending_->kept() : std::string_view(); }
 
   /// The parser that goes with what is to be parsed; `shared` serves all sessions that have kept nothing.
   RequestParser& parser(RequestParser& shared) { return pending_ ? pending_->parser : shared; }
@@ -56,7 +56,14 @@ class RequestInput {
 
  private:
   struct Pending {
+    std::string_view kept() const { return std::string_view(bytes).substr(served); }
+    /// Keeps the last `count` bytes.
+    void keep_last(std::size_t count);
+
+    /// What is kept, behind `served` bytes that are not needed any more. They are cut off when they are the larger
+    /// part, so that serving a long pipeline request by request does not move what follows each time.
     std::string bytes;
+    std::size_t served = 0;
     RequestParser parser;
     SharedBytes block;
     std::size_t block_filled = 0;

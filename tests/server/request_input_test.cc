@@ -171,4 +171,62 @@ TEST_CASE("a request that has been served holds no block while others wait behin
   CHECK(input.memory() < 100'000);
 }
 
+TEST_CASE("serving what waits request by request seldom moves the rest") {
+  RequestInput input;
+  RequestParser shared_parser;
+  constexpr int kRequests = 10'000;
+  const std::string ping = encode({"PING"});
+  for (int i = 0; i < kRequests; ++i) input.hold(ping);
+  int moves = 0;
+  for (int i = 0; i < kRequests; ++i) {
+    std::string_view to_parse = input.kept();
+    RequestParser& parser = input.parser(shared_parser);
+    REQUIRE(parser.parse(to_parse, ParseLimits{}) == RequestParser::Status::request);
+    REQUIRE(parser.consumed() == ping.size());
+    to_parse.remove_prefix(ping.size());
+    const char* const before = to_parse.data();
+    input.keep(to_parse, shared_parser);
+    if (!input.empty() && input.kept().data() != before) ++moves;
+  }
+  CHECK(input.empty());
+  CHECK(moves < 20);
+}
+
+TEST_CASE("a long pipeline that has been served but for its end leaves no large buffer behind") {
+  RequestInput input;
+  RequestParser shared_parser;
+  const std::string ping = encode({"PING"});
+  for (int i = 0; i < 10'000; ++i) input.hold(ping);
+  input.hold("*1\r\n");
+  std::string_view to_parse = input.kept();
+  to_parse.remove_prefix(10'000 * ping.size());
+  input.keep(to_parse, shared_parser);
+  CHECK(input.kept() == "*1\r\n");
+  CHECK(input.memory() < 2000);
+}
+
+TEST_CASE("a large bulk string behind a request that has been served is read into a block") {
+  RequestInput input;
+  RequestParser shared_parser;
+  std::vector<char> shared(64 * 1024);
+  const std::string ping = encode({"PING"});
+  const std::string bulk(50'000, 'x');
+  const std::string all = encode({"ECHO", bulk});
+  input.hold(ping);
+  input.hold(std::string_view(all).substr(0, 1000));
+  // Most of what is kept is not served: it stays where it is.
+  input.keep(input.kept().substr(ping.size()), shared_parser);
+  REQUIRE(input.parser(shared_parser).parse(input.kept(), ParseLimits{}) == RequestParser::Status::need_more);
+  input.keep(input.kept(), shared_parser);
+  input.begin_block();
+  std::array<iovec, 2> vectors;
+  REQUIRE(input.room(vectors, shared) == 2);
+  REQUIRE(vectors[0].iov_len == all.size() - 1000);
+  std::memcpy(vectors[0].iov_base, all.data() + 1000, all.size() - 1000);
+  const auto to_parse = input.received(all.size() - 1000, shared);
+  REQUIRE(to_parse);
+  REQUIRE(input.parser(shared_parser).parse(*to_parse, ParseLimits{}) == RequestParser::Status::request);
+  CHECK(input.parser(shared_parser).arguments()[1] == bulk);
+}
+
 }  // namespace respublica
