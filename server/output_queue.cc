@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <limits>
 
 namespace respublica {
 namespace {
@@ -10,7 +9,6 @@ namespace {
 /// Own blocks: the first is small enough for the allocator's thread cache, the next ones grow with what is queued.
 constexpr std::size_t kFirstBlock = 960;
 constexpr std::size_t kLargestBlock = 16 * 1024;
-constexpr std::size_t kMaxSlice = std::numeric_limits<std::uint32_t>::max();
 
 }  // namespace
 
@@ -27,47 +25,43 @@ OutputQueue::Slice& OutputQueue::push_slice() {
 
 void OutputQueue::append_copy(std::string_view bytes) {
   while (!bytes.empty()) {
-    Slice* tail = last_is_own_ ? last() : nullptr;
-    if (tail == nullptr || tail->block.size() == tail->block.capacity()) {
+    Slice* tail = last();
+    if (tail == nullptr || tail->own == 0 || tail->block.size() == tail->block.capacity()) {
       const std::size_t grown = std::clamp(size_, kFirstBlock, kLargestBlock);
       Slice& slice = push_slice();
       slice.block = SharedBytes::allocate(std::max(grown, std::min(bytes.size(), kLargestBlock)));
       slice.offset = 0;
       slice.length = 0;
-      last_is_own_ = true;
+      slice.own = 1;
+      own_block_bytes_ += slice.block.capacity();
       tail = &slice;
     }
     const std::size_t room = tail->block.capacity() - tail->block.size();
     const std::size_t part = std::min(room, bytes.size());
     std::memcpy(tail->block.data() + tail->block.size(), bytes.data(), part);
     tail->block.set_size(tail->block.size() + part);
-    tail->length += static_cast<std::uint32_t>(part);
+    tail->length = (tail->length + part) & kMaxSlice;
     size_ += part;
     bytes.remove_prefix(part);
   }
 }
 
 void OutputQueue::append_shared(const SharedBytes& block) {
-  for (std::size_t offset = 0; offset < block.size();) {
-    const std::size_t part = std::min(block.size() - offset, kMaxSlice & ~std::size_t{4095});
-    if (offset > kMaxSlice) {
-      append_copy(block.view().substr(offset));
-      return;
-    }
-    Slice& slice = push_slice();
-    slice.block = block;
-    slice.offset = static_cast<std::uint32_t>(offset);
-    slice.length = static_cast<std::uint32_t>(part);
-    size_ += part;
-    offset += part;
-    last_is_own_ = false;
-  }
+  if (block.size() == 0) return;
+  const std::size_t part = std::min(block.size(), kMaxSlice);
+  Slice& slice = push_slice();
+  slice.block = block;
+  slice.offset = 0;
+  slice.length = part & kMaxSlice;
+  slice.own = 0;
+  size_ += part;
+  append_copy(block.view().substr(part));
 }
 
 std::size_t OutputQueue::slices() const { return size_ == 0 ? 0 : 1 + (rest_ ? rest_->size() : 0); }
 
 std::size_t OutputQueue::own_bytes() const {
-  return (rest_ ? sizeof(*rest_) + rest_->size() * sizeof(Slice) : 0) + (last_is_own_ ? size_ : 0);
+  return own_block_bytes_ + (rest_ ? sizeof(*rest_) + rest_->size() * sizeof(Slice) : 0);
 }
 
 std::size_t OutputQueue::gather(std::span<iovec> vectors) const {
@@ -85,6 +79,7 @@ std::size_t OutputQueue::gather(std::span<iovec> vectors) const {
 }
 
 void OutputQueue::pop_first() {
+  if (first_.own != 0) own_block_bytes_ -= first_.block.capacity();
   if (rest_ && !rest_->empty()) {
     first_ = std::move(rest_->front());
     rest_->pop_front();
@@ -104,14 +99,14 @@ void OutputQueue::consume(std::size_t bytes) {
     pop_first();
   }
   first_.offset += static_cast<std::uint32_t>(bytes);
-  first_.length -= static_cast<std::uint32_t>(bytes);
+  first_.length = (first_.length - bytes) & kMaxSlice;
 }
 
 void OutputQueue::clear() {
   first_ = Slice();
   rest_.reset();
   size_ = 0;
-  last_is_own_ = false;
+  own_block_bytes_ = 0;
 }
 
 }  // namespace respublica

@@ -20,7 +20,7 @@ namespace respublica {
 ///     first slice (inline)      rest, allocated only when there is a second slice
 ///     [block|offset|length] --> [block|offset|length] [block|offset|length] ...
 ///
-/// A slice that continues the last one in the same block is merged into it. An empty queue holds no memory.
+/// Copies fill up the last slice while that is in a block of the queue's own. An empty queue holds no memory.
 /// It has no limit of its own: whoever appends asks size() and decides (see output_limits.h).
 ///
 /// Thread: its session's io thread.
@@ -37,7 +37,8 @@ class OutputQueue {
   bool empty() const { return size_ == 0; }
   /// Logical bytes: what the client will receive, shared or not.
   std::size_t size() const { return size_; }
-  /// Slices that stand in the queue, and bytes of memory that it holds on its own (not counting shared blocks).
+  /// Slices that stand in the queue, and bytes of memory that it holds on its own (its blocks and slices, not the
+  /// blocks that it shares).
   std::size_t slices() const;
   std::size_t own_bytes() const;
 
@@ -51,8 +52,11 @@ class OutputQueue {
   struct Slice {
     SharedBytes block;
     std::uint32_t offset = 0;
-    std::uint32_t length = 0;
+    std::uint32_t length : 31 = 0;
+    /// The block was allocated by this queue, which may fill it up while this is the last slice.
+    std::uint32_t own : 1 = 0;
   };
+  static constexpr std::size_t kMaxSlice = (std::size_t{1} << 31) - 1;
 
   Slice& push_slice();
   Slice* last();
@@ -61,8 +65,8 @@ class OutputQueue {
   Slice first_;
   std::unique_ptr<std::deque<Slice>> rest_;
   std::size_t size_ = 0;
-  /// The last slice is in a block that this queue allocated and may go on filling.
-  bool last_is_own_ = false;
+  /// Capacities of the own blocks, together.
+  std::size_t own_block_bytes_ = 0;
 };
 
 }  // namespace respublica

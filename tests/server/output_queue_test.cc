@@ -48,6 +48,27 @@ TEST_CASE("a queued shared block is not copied") {
   CHECK(queue.own_bytes() <= 24 * 1000);
 }
 
+TEST_CASE("own bytes are those of the queue's own blocks, wherever they stand") {
+  OutputQueue queue;
+  const SharedBytes block = SharedBytes::copy_of(std::string(1'000'000, 'x'));
+  queue.append_copy(std::string(10'000, 'a'));
+  queue.append_shared(block);
+  CHECK(queue.own_bytes() >= 10'000);
+  CHECK(queue.own_bytes() < 40'000);
+  queue.append_copy("b");
+  CHECK(queue.own_bytes() >= 10'001);
+  CHECK(queue.own_bytes() < 40'000);
+  queue.consume(10'000);
+  CHECK(queue.own_bytes() < 20'000);
+  queue.consume(1'000'000);
+  CHECK(queue.own_bytes() >= 1);
+  CHECK(queue.size() == 1);
+  queue.consume(1);
+  CHECK(queue.own_bytes() == 0);
+}
+
+TEST_CASE("an output queue is small, since each idle session has one") { CHECK(sizeof(OutputQueue) <= 40); }
+
 TEST_CASE("consuming any number of bytes leaves the rest") {
   const std::string small(700, 's');
   const std::string large(3000, 'l');
