@@ -6,8 +6,6 @@
 
 namespace {
 
-constexpr timeval kDeadline{20, 0};
-
 std::string field(const std::string& line, const std::string& key) {
   std::istringstream fields(line);
   for (std::string field; fields >> field;) {
@@ -57,7 +55,7 @@ Context connect() {
   if (!context || context->err != 0) {
     throw std::runtime_error(context ? context->errstr : "out of memory");
   }
-  redisSetTimeout(context.get(), kDeadline);
+  redisSetTimeout(context.get(), timeval{kDeadline.count(), 0});
   return context;
 }
 

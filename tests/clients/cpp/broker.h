@@ -2,12 +2,16 @@
 
 #include <hiredis/hiredis.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 // The server under test, which run.sh has started, and blocking connections to it.
+
+// How long a test waits for anything.
+constexpr std::chrono::seconds kDeadline{20};
 
 struct BrokerAddress {
   std::string host;
@@ -26,7 +30,7 @@ std::vector<std::pair<std::string, std::string>> payloads();
 using Context = std::unique_ptr<redisContext, decltype(&redisFree)>;
 using Reply = std::unique_ptr<redisReply, decltype(&freeReplyObject)>;
 
-// A connection whose reads give up after 20 seconds.
+// A connection whose reads give up after kDeadline.
 Context connect();
 
 // Sends one command, binary safe, and waits for its reply. Throws when the connection is lost.

@@ -6,6 +6,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "tests/clients/cpp/broker.h"
+
 PollLoop::PollLoop(redisAsyncContext* context) : context_(context) {
   context->ev.data = this;
   context->ev.addRead = [](void* loop) { static_cast<PollLoop*>(loop)->reading_ = true; };
@@ -18,7 +20,7 @@ PollLoop::PollLoop(redisAsyncContext* context) : context_(context) {
 }
 
 void PollLoop::run_until(const char* what, const std::function<bool()>& condition) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  const auto end = std::chrono::steady_clock::now() + kDeadline;
   while (!condition()) {
     if (context_ == nullptr) {
       throw std::runtime_error(std::string("the connection has ended before: ") + what);

@@ -11,7 +11,7 @@ class PollLoop {
   // Takes over the event hooks of the connection, which must outlive this loop or end within run_until.
   explicit PollLoop(redisAsyncContext* context);
 
-  // Serves the connection until the condition holds; throws after 20 seconds.
+  // Serves the connection until the condition holds; throws after kDeadline.
   void run_until(const char* what, const std::function<bool()>& condition);
 
  private:
