@@ -37,7 +37,7 @@ bool erase_from(std::vector<IndexedPattern>& patterns, const Topic& pattern) {
 }  // namespace
 
 void PatternCandidates::insert(IndexedPattern pattern) {
-  if (by_four_) {
+  if (divided()) {
     insert_divided(pattern);
     return;
   }

@@ -43,6 +43,8 @@ class PatternCandidates {
   using List = std::vector<IndexedPattern>;
   using Fours = boost::unordered_flat_map<std::uint32_t, List>;
 
+  /// Then only patterns that have no four stand in rest_.
+  bool divided() const { return by_four_ || rest_.size() > kMaxUndivided; }
   void insert_divided(IndexedPattern pattern);
 
   List rest_;
