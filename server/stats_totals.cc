@@ -1,5 +1,6 @@
 #include "server/stats_totals.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -7,7 +8,7 @@ namespace respublica {
 namespace {
 
 /// Each total and the counter it is the sum of.
-constexpr std::array<std::pair<std::uint64_t StatsTotals::*, Counter IoCounters::*>, 14> kSums = {{
+constexpr std::array<std::pair<std::uint64_t StatsTotals::*, Counter IoCounters::*>, 13> kSums = {{
     {&StatsTotals::connections_received, &IoCounters::connections_received},
     {&StatsTotals::rejected_connections, &IoCounters::rejected_connections},
     {&StatsTotals::commands_processed, &IoCounters::commands_processed},
@@ -17,7 +18,6 @@ constexpr std::array<std::pair<std::uint64_t StatsTotals::*, Counter IoCounters:
     {&StatsTotals::messages_delivered, &IoCounters::messages_delivered},
     {&StatsTotals::output_limit_disconnections, &IoCounters::output_limit_disconnections},
     {&StatsTotals::query_limit_disconnections, &IoCounters::query_limit_disconnections},
-    {&StatsTotals::evicted_clients, &IoCounters::evicted_clients},
     {&StatsTotals::reads_processed, &IoCounters::reads_processed},
     {&StatsTotals::writes_processed, &IoCounters::writes_processed},
     {&StatsTotals::loop_turns, &IoCounters::loop_turns},
@@ -32,19 +32,22 @@ void add(CommandTotals& totals, const CommandCounters& counters) {
   for (std::size_t i = 0; i < totals.latency.size(); ++i) totals.latency[i] += counters.latency[i].value();
 }
 
+/// Not below 0: `earlier` is the newer one when CONFIG RESETSTAT came in between.
+void subtract(std::uint64_t& total, std::uint64_t earlier) { total -= std::min(total, earlier); }
+
 void subtract(CommandTotals& totals, const CommandTotals& earlier) {
-  totals.calls -= earlier.calls;
-  totals.nanoseconds -= earlier.nanoseconds;
-  totals.rejected_calls -= earlier.rejected_calls;
-  totals.failed_calls -= earlier.failed_calls;
-  for (std::size_t i = 0; i < totals.latency.size(); ++i) totals.latency[i] -= earlier.latency[i];
+  subtract(totals.calls, earlier.calls);
+  subtract(totals.nanoseconds, earlier.nanoseconds);
+  subtract(totals.rejected_calls, earlier.rejected_calls);
+  subtract(totals.failed_calls, earlier.failed_calls);
+  for (std::size_t i = 0; i < totals.latency.size(); ++i) subtract(totals.latency[i], earlier.latency[i]);
 }
 
 }  // namespace
 
 StatsTotals StatsTotals::since(const StatsTotals& earlier) const {
   StatsTotals difference = *this;
-  for (const auto& [total, counter] : kSums) difference.*total -= earlier.*total;
+  for (const auto& [total, counter] : kSums) subtract(difference.*total, earlier.*total);
   for (std::size_t i = 0; i < earlier.per_command.size(); ++i) {
     subtract(difference.per_command[i], earlier.per_command[i]);
   }

@@ -35,7 +35,6 @@ struct StatsTotals {
   std::uint64_t messages_delivered = 0;
   std::uint64_t output_limit_disconnections = 0;
   std::uint64_t query_limit_disconnections = 0;
-  std::uint64_t evicted_clients = 0;
   std::uint64_t reads_processed = 0;
   std::uint64_t writes_processed = 0;
   std::uint64_t loop_turns = 0;
@@ -43,7 +42,7 @@ struct StatsTotals {
   /// By Command::number.
   std::vector<CommandTotals> per_command;
 
-  /// What was counted since `earlier`.
+  /// What was counted since `earlier`; 0 where `earlier` has counted more.
   StatsTotals since(const StatsTotals& earlier) const;
 };
 
