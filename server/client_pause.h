@@ -20,20 +20,25 @@ class ClientPause {
   void pause(PauseMode mode, SteadyTime until);
   void unpause();
 
-  /// The mode in force at `now`. One relaxed load when nothing is paused.
-  PauseMode mode(SteadyTime now) const {
-    const auto mode = mode_.load(std::memory_order_relaxed);
-    return mode != PauseMode::off && now.time_since_epoch().count() < until_.load(std::memory_order_relaxed)
-               ? mode
-               : PauseMode::off;
-  }
-  /// True when a pause was set and not taken back; it may have run out.
-  bool set() const { return mode_.load(std::memory_order_relaxed) != PauseMode::off; }
-  SteadyTime until() const { return SteadyTime(SteadyTime::duration(until_.load(std::memory_order_relaxed))); }
+  /// The mode in force at `now`. One relaxed load when nothing is paused. A pause that is over by then is forgotten.
+  PauseMode mode(SteadyTime now) const;
+  /// True when a pause was set; it may have run out, and nobody noticed yet.
+  bool set() const { return word_.load(std::memory_order_relaxed) != kNothing; }
 
  private:
-  std::atomic<PauseMode> mode_{PauseMode::off};
-  std::atomic<SteadyTime::rep> until_{0};
+  /// The end of the pause in nanoseconds with the mode in the two lowest bits, so that nobody sees one without the
+  /// other.
+  using Word = SteadyTime::rep;
+  static constexpr Word kNothing = 0;
+  static constexpr Word kModeBits = 3;
+
+  static constexpr Word to_word(PauseMode mode, SteadyTime until) {
+    return (until.time_since_epoch().count() & ~kModeBits) | static_cast<Word>(mode);
+  }
+  static constexpr PauseMode mode_of(Word word) { return static_cast<PauseMode>(word & kModeBits); }
+  static constexpr SteadyTime until_of(Word word) { return SteadyTime(SteadyTime::duration(word & ~kModeBits)); }
+
+  mutable std::atomic<Word> word_{kNothing};
 };
 
 }  // namespace respublica
