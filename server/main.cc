@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "server/descriptor_limit.h"
 #include "server/health_check.h"
 #include "server/log.h"
 #include "server/options.h"
@@ -22,8 +23,14 @@ int fail(ExitCode code, const std::string& message) {
   return static_cast<int>(code);
 }
 
+int cannot_start(const Settings& settings, const std::string& reason) {
+  // On standard output one line is enough.
+  if (!settings.logfile.empty()) log_event(LogLevel::warning, "cannot start", {{"reason", reason}});
+  return fail(ExitCode::cannot_start, reason);
+}
+
 int serve(Options options) {
-  const Settings settings = options.settings;
+  Settings settings = options.settings;
   if (!settings.dir.empty() && ::chdir(settings.dir.c_str()) != 0) {
     return fail(ExitCode::cannot_start,
                 fmt::format("cannot change to the directory '{}': {}", settings.dir, std::strerror(errno)));
@@ -36,13 +43,11 @@ int serve(Options options) {
   for (const std::string& warning : options.warnings) {
     log_event(LogLevel::warning, "settings", {{"warning", warning}});
   }
+  const Result<void> fitted = fit_clients(settings);
+  if (!fitted) return cannot_start(settings, fitted.error().message);
   Server server(settings, options.config_file);
   const Result<void> opened = server.open();
-  if (!opened) {
-    // On standard output one line is enough.
-    if (!settings.logfile.empty()) log_event(LogLevel::warning, "cannot start", {{"reason", opened.error().message}});
-    return fail(ExitCode::cannot_start, opened.error().message);
-  }
+  if (!opened) return cannot_start(settings, opened.error().message);
   // Not earlier: a broker that cannot start must not touch the pid file of the one that runs.
   const Result<PidFile> pid_file = PidFile::write(settings.pidfile);
   if (!pid_file) return fail(ExitCode::cannot_start, pid_file.error().message);

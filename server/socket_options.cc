@@ -4,7 +4,6 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -17,9 +16,6 @@
 
 namespace respublica {
 namespace {
-
-/// Descriptors that the broker needs beside its clients'.
-constexpr rlim_t kOwnDescriptors = 64;
 
 void set_option(int descriptor, int level, int option, int value) {
   ::setsockopt(descriptor, level, option, &value, sizeof(value));
@@ -129,19 +125,6 @@ void set_client_options(int descriptor, int keepalive_seconds) {
   set_option(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, keepalive_seconds);
   set_option(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, std::max(1, keepalive_seconds / 3));
   set_option(descriptor, IPPROTO_TCP, TCP_KEEPCNT, 3);
-}
-
-int reserve_descriptors(int clients) {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return clients;
-  const rlim_t wanted = static_cast<rlim_t>(clients) + kOwnDescriptors;
-  if (limit.rlim_cur >= wanted) return clients;
-  rlimit raised{wanted, std::max(wanted, limit.rlim_max)};
-  if (::setrlimit(RLIMIT_NOFILE, &raised) != 0) {
-    raised = {std::min(wanted, limit.rlim_max), limit.rlim_max};
-    if (::setrlimit(RLIMIT_NOFILE, &raised) != 0) raised = limit;
-  }
-  return raised.rlim_cur >= wanted ? clients : static_cast<int>(raised.rlim_cur - kOwnDescriptors);
 }
 
 }  // namespace respublica

@@ -24,7 +24,4 @@ int bound_port(int descriptor);
 /// left alone.
 void set_client_options(int descriptor, int keepalive_seconds);
 
-/// Raises the limit of open descriptors so that `clients` fit besides the broker's own. Returns how many clients fit.
-int reserve_descriptors(int clients);
-
 }  // namespace respublica

@@ -2,20 +2,18 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
-#include <limits>
 #include <utility>
 
 #include "protocol/error_replies.h"
 #include "server/command_context.h"
 #include "server/commands/families.h"
 #include "server/commands/help_reply.h"
+#include "server/descriptor_limit.h"
 #include "server/io_thread.h"
 #include "server/log.h"
 #include "server/setting_rewrite.h"
 #include "server/setting_table.h"
-#include "server/socket_options.h"
 
 namespace respublica {
 namespace {
@@ -32,9 +30,8 @@ void run_get(CommandContext& context) {
 /// The descriptors that a larger maxclients needs. Returns an error sentence, or an empty one.
 std::string make_room_for_clients(const Settings& from, const Settings& to) {
   if (to.maxclients <= from.maxclients) return {};
-  const int wanted = static_cast<int>(std::min<std::int64_t>(to.maxclients, std::numeric_limits<int>::max()));
-  const int possible = reserve_descriptors(wanted);
-  if (possible >= wanted) return {};
+  const std::int64_t possible = reserve_descriptors(to);
+  if (possible >= to.maxclients) return {};
   return errors::config_set_failed(
       "maxclients",
       fmt::format("The operating system is not able to handle the specified number of clients, try with {}", possible));

@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include <fstream>
+#include <memory>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -36,6 +37,27 @@ KernelTimer timer_of(int broker_port, int client_port) {
   throw std::runtime_error("no such connection");
 }
 
+/// While it lives, processes that are started have this soft limit of open files.
+class SoftLimit {
+ public:
+  explicit SoftLimit(rlim_t descriptors) {
+    REQUIRE(::getrlimit(RLIMIT_NOFILE, &before_) == 0);
+    const rlimit lowered{descriptors, before_.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &lowered) == 0);
+  }
+  SoftLimit(const SoftLimit&) = delete;
+  SoftLimit& operator=(const SoftLimit&) = delete;
+  ~SoftLimit() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+std::unique_ptr<RunningServer> start_below(rlim_t descriptors, const std::vector<std::string>& arguments) {
+  const SoftLimit limit(descriptors);
+  return std::make_unique<RunningServer>(arguments);
+}
+
 }  // namespace
 
 TEST_CASE("a client above maxclients is told so and closed, and the next one is served when there is room again") {
@@ -64,6 +86,41 @@ TEST_CASE("maxclients can be raised while the broker runs") {
   CHECK(first.call({"CONFIG", "SET", "maxclients", "2"}) == "+OK\r\n");
   RawClient second(server.port());
   CHECK(second.call({"PING"}) == "+PONG\r\n");
+}
+
+TEST_CASE("the limit of open files is raised at start so that maxclients fit, and again when maxclients is raised") {
+  const auto server = start_below(64, {"--io-threads", "2", "--maxclients", "200"});
+  std::vector<RawClient> clients;
+  for (int i = 0; i < 200; ++i) {
+    clients.emplace_back(server->port());
+    REQUIRE(clients.back().call({"PING"}) == "+PONG\r\n");
+  }
+  CHECK(clients.front().call({"CONFIG", "GET", "maxclients"}) == request({"maxclients", "200"}));
+  CHECK(RawClient(server->port()).read_to_end() == "-ERR max number of clients reached\r\n");
+  CHECK(clients.front().call({"CONFIG", "SET", "maxclients", "300"}) == "+OK\r\n");
+  while (clients.size() < 300) {
+    clients.emplace_back(server->port());
+    REQUIRE(clients.back().call({"PING"}) == "+PONG\r\n");
+  }
+  CHECK(server->output().find("lowering maxclients") == std::string::npos);
+}
+
+TEST_CASE("maxclients is lowered with one warning when the system does not let the broker open so many files") {
+  const std::string wanted = "4000000000";
+  const auto server = start_below(64, {"--io-threads", "2", "--maxclients", wanted});
+  RawClient client(server->port());
+  const long lowered = info(client, "maxclients");
+  CHECK(client.call({"CONFIG", "GET", "maxclients"}) == request({"maxclients", std::to_string(lowered)}));
+  rlimit limit{};
+  REQUIRE(::prlimit(server->pid(), RLIMIT_NOFILE, nullptr, &limit) == 0);
+  CHECK(limit.rlim_cur == limit.rlim_max);
+  CHECK(static_cast<rlim_t>(lowered) < limit.rlim_cur);
+  CHECK(static_cast<rlim_t>(lowered) + 100 > limit.rlim_cur);
+  const std::string refused = client.call({"CONFIG", "SET", "maxclients", wanted});
+  CHECK(refused.find("try with " + std::to_string(lowered) + "\r\n") != std::string::npos);
+  const std::string output = server->output();
+  CHECK(output.find("lowering maxclients") != std::string::npos);
+  CHECK(output.find("lowering maxclients") == output.rfind("lowering maxclients"));
 }
 
 TEST_CASE("without descriptors the broker goes on, does not spin, and accepts who waited when there are some again") {
