@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <utility>
 
 #include "protocol/error_replies.h"
 #include "protocol/reply_encoder.h"
@@ -104,7 +105,7 @@ void Listener::take(int descriptor) {
   if (&chosen == &io_) {
     adopt_on(io_, descriptor);
   } else {
-    chosen.post([&chosen, descriptor] { adopt_on(chosen, descriptor); });
+    chosen.post([this, &chosen, descriptor] { adopt_on(chosen, descriptor); });
   }
 }
 
@@ -112,8 +113,21 @@ void Listener::adopt_on(IoThread& io, int descriptor) {
   sockaddr_storage local{};
   socklen_t length = sizeof(local);
   ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&local), &length);
-  io.adopt(
-      ClientSocket(io.context().get_executor(), boost::asio::generic::stream_protocol(local.ss_family, 0), descriptor));
+  ClientSocket socket(io.context().get_executor());
+  boost::system::error_code error;
+  socket.assign(boost::asio::generic::stream_protocol(local.ss_family, 0), descriptor, error);
+  if (error) {
+    // The system watches no more sockets for us (fs.epoll.max_user_watches), or has no memory for it.
+    io.server().release_client();
+    io.counters().rejected_connections.add();
+    ::close(descriptor);
+    if (!unwatched_.exchange(true)) {
+      log_event(LogLevel::warning, "cannot accept clients", {{"reason", error.message()}});
+    }
+    return;
+  }
+  if (unwatched_) unwatched_ = false;
+  io.adopt(std::move(socket));
 }
 
 }  // namespace respublica

@@ -1,6 +1,7 @@
 #pragma once
 // Where clients come in.
 
+#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -17,6 +18,7 @@ enum class Spread : std::uint8_t { own_thread, all_threads };
 
 /// A listening socket on one io thread. It accepts, refuses whom the limits and protected mode keep out, and gives the
 /// rest to an io thread. When the process is out of descriptors it waits a moment instead of spinning.
+/// Outlives the io threads' runs: what it hands to another thread comes back to it.
 ///
 /// Thread: opened before the io thread runs; then that thread. close() from any.
 class Listener {
@@ -34,7 +36,8 @@ class Listener {
   void on_readable();
   void pause_accepting();
   void take(int descriptor);
-  static void adopt_on(IoThread& io, int descriptor);
+  /// Thread: that of `io`.
+  void adopt_on(IoThread& io, int descriptor);
 
   IoThread& io_;
   boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type> socket_;
@@ -42,6 +45,8 @@ class Listener {
   Spread spread_;
   std::size_t next_thread_ = 0;
   bool out_of_descriptors_ = false;
+  /// The latest client could not be watched by its io thread. Any thread.
+  std::atomic<bool> unwatched_{false};
 };
 
 }  // namespace respublica
