@@ -71,9 +71,12 @@ void list_by_id(CommandContext& context) {
     }
     ids.push_back(static_cast<std::uint64_t>(*id));
   }
-  const auto list_some = [ids](IoThread& io) {
+  std::vector<std::uint64_t> distinct = ids;
+  std::sort(distinct.begin(), distinct.end());
+  distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
+  const auto list_some = [distinct = std::move(distinct)](IoThread& io) {
     std::string lines;
-    for (const std::uint64_t id : ids) {
+    for (const std::uint64_t id : distinct) {
       if (Session* session = io.find(id)) lines += to_line(describe(*session, io.now())) + "\n";
     }
     return lines;
@@ -81,9 +84,11 @@ void list_by_id(CommandContext& context) {
   context.ask_io_threads(list_some, [ids](CommandContext& later, const std::vector<std::string>& texts) {
     const std::vector<std::string_view> lines = sorted_lines(texts);
     std::string list;
+    // In the order asked for, and as often.
     for (const std::uint64_t id : ids) {
-      const auto line = std::find_if(lines.begin(), lines.end(), [&](auto each) { return id_of(each) == id; });
-      if (line != lines.end()) list += *line;
+      const auto line = std::lower_bound(lines.begin(), lines.end(), id,
+                                         [](auto each, std::uint64_t wanted) { return id_of(each) < wanted; });
+      if (line != lines.end() && id_of(*line) == id) list += *line;
     }
     later.reply.verbatim("txt", list);
   });
@@ -244,15 +249,18 @@ void run_unpause(CommandContext& context) {
   context.reply.ok();
 }
 
+/// What a client that CLIENT UNBLOCK means is told.
+enum class UnblockAs : std::uint8_t { timeout, error };
+
 /// "1" when the client is there and blocked. It is unblocked a little later, for its commands must not run in the
 /// middle of this one.
-std::string unblock_client(IoThread& io, std::uint64_t id, bool with_error) {
+std::string unblock_client(IoThread& io, std::uint64_t id, UnblockAs as) {
   const Session* session = io.find(id);
   if (session == nullptr || !session->blocked()) return "";
-  io.post([&io, id, with_error] {
+  io.post([&io, id, as] {
     Session* blocked = io.find(id);
     if (blocked == nullptr) return;
-    blocked->unblock(with_error ? std::optional<std::string_view>(errors::kUnblocked) : std::nullopt);
+    blocked->unblock(as == UnblockAs::error ? std::optional<std::string_view>(errors::kUnblocked) : std::nullopt);
   });
   return "1";
 }
@@ -262,10 +270,14 @@ void run_unblock(CommandContext& context) {
     context.reply.error(errors::unknown_subcommand_or_arity("client", context[1]));
     return;
   }
-  const bool with_error = context.size() == 4 && context.is(3, "error");
-  if (context.size() == 4 && !with_error && !context.is(3, "timeout")) {
-    context.reply.error(errors::kUnblockReason);
-    return;
+  UnblockAs as = UnblockAs::timeout;
+  if (context.size() == 4) {
+    if (context.is(3, "error")) {
+      as = UnblockAs::error;
+    } else if (!context.is(3, "timeout")) {
+      context.reply.error(errors::kUnblockReason);
+      return;
+    }
   }
   const std::optional<std::int64_t> id = integer_argument(context[2]);
   if (!id) {
@@ -273,9 +285,7 @@ void run_unblock(CommandContext& context) {
     return;
   }
   context.ask_io_threads(
-      [number = static_cast<std::uint64_t>(*id), with_error](IoThread& io) {
-        return unblock_client(io, number, with_error);
-      },
+      [number = static_cast<std::uint64_t>(*id), as](IoThread& io) { return unblock_client(io, number, as); },
       [](CommandContext& later, const std::vector<std::string>& found) {
         later.reply.integer(std::any_of(found.begin(), found.end(), [](auto& one) { return !one.empty(); }) ? 1 : 0);
       });
