@@ -125,6 +125,28 @@ TEST_CASE("the command line stands above the configuration file") {
   CHECK(client.call({"CONFIG", "GET", "timeout"}) == request({"timeout", "7"}));
 }
 
+TEST_CASE("a test harness made for redis-server starts the broker and prepares it") {
+  const TemporaryDirectory directory;
+  const std::filesystem::path file = directory.path() / "redis.conf";
+  write_file(file,
+             "always-show-logo yes\nnotify-keyspace-events KEA\ndaemonize no\ntimeout 0\nloglevel verbose\nlogfile ''\n"
+             "databases 16\nlatency-monitor-threshold 1\nsave 900 1\nsave 300 10\nrdbcompression yes\n"
+             "dbfilename dump.rdb\ndir ./\nreplica-serve-stale-data yes\nappendonly no\nappendfsync everysec\n"
+             "no-appendfsync-on-rewrite no\nactiverehashing yes\nenable-protected-configs yes\n"
+             "enable-debug-command yes\nenable-module-command yes\npropagation-error-behavior panic\n"
+             "shutdown-on-sigterm force\n");
+  RunningServer server({file, "--save", "", "--appendonly", "no", "--unixsocket", "harness.sock"});
+  RawClient client = RawClient::over_unix_socket(server.directory() / "harness.sock");
+  client.send(request({"SELECT", "9"}) + request({"FLUSHALL"}) + request({"FUNCTION", "FLUSH"}) +
+              request({"SCRIPT", "FLUSH"}) + request({"CONFIG", "RESETSTAT"}));
+  for (int i = 0; i < 5; ++i) CHECK(client.read_reply() == "+OK\r\n");
+  const std::string settings = client.call({"CONFIG", "GET", "*"});
+  for (const char* name : {"port", "save", "appendonly", "databases", "maxmemory", "notify-keyspace-events"}) {
+    CHECK(settings.find(bulk(name)) != std::string::npos);
+  }
+  CHECK(client.call({"PING"}) == "+PONG\r\n");
+}
+
 TEST_CASE("systemd is told when the broker is ready, that it lives, and when it stops") {
   const TemporaryDirectory directory;
   NotifySocket notify(directory.path() / "notify");

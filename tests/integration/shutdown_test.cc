@@ -24,6 +24,24 @@ TEST_CASE("SIGTERM and SIGINT end the broker in order") {
   CHECK(ending.output.find("bye") != std::string::npos);
 }
 
+TEST_CASE("at its end the broker says nothing to its subscribers, whatever they hear and speak") {
+  const std::string protocol = GENERATE("2", "3");
+  RunningServer server({"--io-threads", "4"});
+  std::vector<RawClient> subscribers;
+  for (const char* what : {"SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE"}) {
+    subscribers.emplace_back(server.port());
+    subscribers.back().call({"HELLO", protocol});
+    CHECK(subscribers.back().call({"CLIENT", "TRACKING", "ON", "BCAST"}) == "+OK\r\n");
+    subscribers.back().call({what, "news"});
+  }
+  RawClient operating(server.port());
+  CHECK(operating.call({"FLUSHALL"}) == "+OK\r\n");
+  CHECK(operating.call({"CONFIG", "RESETSTAT"}) == "+OK\r\n");
+  server.signal(SIGTERM);
+  for (RawClient& subscriber : subscribers) CHECK(subscriber.read_to_end().empty());
+  CHECK(server.wait().code == 0);
+}
+
 TEST_CASE("SHUTDOWN ends the broker in order") {
   RunningServer server({"--io-threads", "2"});
   RawClient client(server.port());
