@@ -12,14 +12,12 @@ using WallTime = std::chrono::system_clock::time_point;
 class Clock {
  public:
   virtual ~Clock() = default;
-  virtual SteadyTime steady_now() const = 0;
   virtual WallTime wall_now() const = 0;
 };
 
 /// The machine's clocks.
 class SystemClock final : public Clock {
  public:
-  SteadyTime steady_now() const override { return std::chrono::steady_clock::now(); }
   WallTime wall_now() const override { return std::chrono::system_clock::now(); }
 };
 

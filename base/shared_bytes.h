@@ -44,11 +44,8 @@ class SharedBytes {
   /// Before the first share only, and not above capacity().
   void set_size(std::size_t size) { block_->size = size; }
 
-  /// True when no other handle refers to the block: its owner may go on filling it.
+  /// True when no other handle refers to the block.
   bool unique() const { return block_->references.load(std::memory_order_acquire) == 1; }
-
-  /// True when both handles refer to one block.
-  bool same_block(const SharedBytes& other) const { return block_ == other.block_; }
 
  private:
   struct Block {

@@ -14,14 +14,11 @@ namespace respublica::errors {
 inline constexpr std::string_view kSyntax = "ERR syntax error";
 inline constexpr std::string_view kNotAnInteger = "ERR value is not an integer or out of range";
 inline constexpr std::string_view kDatabaseOutOfRange = "ERR DB index is out of range";
-inline constexpr std::string_view kNoSuchKey = "ERR no such key";
 inline constexpr std::string_view kInvalidCursor = "ERR invalid cursor";
 inline constexpr std::string_view kTimeoutNotAnInteger = "ERR timeout is not an integer or out of range";
 inline constexpr std::string_view kTimeoutNegative = "ERR timeout is negative";
 inline constexpr std::string_view kClusterDisabled = "ERR This instance has cluster support disabled";
-inline constexpr std::string_view kLoading = "LOADING Redis is loading the dataset in memory";
 inline constexpr std::string_view kInvalidCommand = "ERR Invalid command specified";
-inline constexpr std::string_view kInvalidCommandArguments = "ERR Invalid arguments specified for command";
 inline constexpr std::string_view kInvalidCommandArity = "ERR Invalid number of arguments specified for command";
 inline constexpr std::string_view kCommandWithoutKeys = "ERR The command has no key arguments";
 

@@ -18,21 +18,18 @@ enum CommandFlag : std::uint32_t {
   /// COMMAND INFO's flags, with Redis's meaning.
   kWrite = 1U << 0,
   kReadonly = 1U << 1,
-  kDenyOom = 1U << 2,
-  kAdmin = 1U << 3,
-  kPubsub = 1U << 4,
-  kNoscript = 1U << 5,
-  kBlocking = 1U << 6,
-  kLoading = 1U << 7,
-  kStale = 1U << 8,
-  kSkipMonitor = 1U << 9,
-  kSkipSlowlog = 1U << 10,
-  kFast = 1U << 11,
-  kNoAuth = 1U << 12,
-  kNoMulti = 1U << 13,
-  kAllowBusy = 1U << 14,
-  kMayReplicate = 1U << 15,
-  kSentinelFlag = 1U << 16,
+  kAdmin = 1U << 2,
+  kPubsub = 1U << 3,
+  kNoscript = 1U << 4,
+  kLoading = 1U << 5,
+  kStale = 1U << 6,
+  kSkipMonitor = 1U << 7,
+  kSkipSlowlog = 1U << 8,
+  kFast = 1U << 9,
+  kNoAuth = 1U << 10,
+  kNoMulti = 1U << 11,
+  kAllowBusy = 1U << 12,
+  kMayReplicate = 1U << 13,
   /// Not shown to clients: may be used by a RESP2 client that has subscriptions.
   kAllowedWhileSubscribed = 1U << 20,
   /// Not shown: consecutive calls are gathered into one run (PUBLISH, SPUBLISH); see publish_run.h.
@@ -43,7 +40,7 @@ enum CommandFlag : std::uint32_t {
   kRepliesWithPushes = 1U << 23,
 };
 
-/// ACL categories beyond those that follow from the flags (@fast or @slow, @admin, @pubsub, @read, @write, @blocking):
+/// ACL categories beyond those that follow from the flags (@fast or @slow, @admin, @pubsub, @read, @write):
 /// for COMMAND INFO and ACL CAT.
 enum AclCategory : std::uint32_t {
   kNoCategory = 0,
@@ -51,9 +48,7 @@ enum AclCategory : std::uint32_t {
   kAclConnection = 1U << 1,
   kAclTransaction = 1U << 2,
   kAclDangerous = 1U << 3,
-  kAclStream = 1U << 4,
-  kAclScripting = 1U << 5,
-  kAclAdminOnly = 1U << 6,
+  kAclScripting = 1U << 4,
 };
 
 /// Where a command has its keys (COMMAND INFO, COMMAND GETKEYS): first, last (negative: from the end), step; 0 = none.

@@ -69,7 +69,7 @@ void write_info_stats(InfoWriter& out, ServerState& server) {
   out.decimal("instantaneous_input_repl_kbps", 0, 2);
   out.decimal("instantaneous_output_repl_kbps", 0, 2);
   out.field("rejected_connections", totals.rejected_connections);
-  out.field("evicted_clients", totals.evicted_clients);
+  out.field("evicted_clients", 0);
   write_keyspace_stats(out);
   out.field("pubsub_channels", server.registry().channel_count(ChannelKind::channel));
   out.field("pubsub_patterns", server.registry().patterns());

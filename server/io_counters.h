@@ -23,7 +23,6 @@ class Counter {
   void subtract(std::uint64_t amount) {
     value_.store(value_.load(std::memory_order_relaxed) - amount, std::memory_order_relaxed);
   }
-  void set(std::uint64_t value) { value_.store(value, std::memory_order_relaxed); }
   std::uint64_t value() const { return value_.load(std::memory_order_relaxed); }
 
  private:
@@ -63,7 +62,6 @@ struct IoCounters {
   Counter messages_delivered;
   Counter output_limit_disconnections;
   Counter query_limit_disconnections;
-  Counter evicted_clients;
   Counter reads_processed;
   Counter writes_processed;
   Counter loop_turns;
@@ -71,12 +69,6 @@ struct IoCounters {
   /// Right now, not since start.
   Counter clients;
   Counter blocked_clients;
-  Counter pubsub_clients;
-  Counter tracking_clients;
-  Counter watching_clients;
-  Counter watched_keys;
-  Counter output_bytes;
-  Counter input_buffer_bytes;
 
   std::unique_ptr<CommandCounters[]> per_command;
 

@@ -18,12 +18,10 @@ bool belongs(const CommandRow& row, std::string_view name) {
   if (name == "keyspace") return category(kAclKeyspace);
   if (name == "read") return flag(kReadonly) && !category(kAclScripting);
   if (name == "write") return flag(kWrite);
-  if (name == "stream") return category(kAclStream);
   if (name == "pubsub") return flag(kPubsub);
-  if (name == "admin") return flag(kAdmin) || category(kAclAdminOnly);
+  if (name == "admin") return flag(kAdmin);
   if (name == "fast") return flag(kFast);
   if (name == "slow") return !flag(kFast);
-  if (name == "blocking") return flag(kBlocking);
   if (name == "dangerous") return flag(kAdmin) || category(kAclDangerous);
   if (name == "connection") return category(kAclConnection);
   if (name == "transaction") return category(kAclTransaction);

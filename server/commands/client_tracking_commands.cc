@@ -73,17 +73,13 @@ void turn_on(CommandContext& context, const TrackingOptions& options) {
     context.reply.error(error);
     return;
   }
-  if (!context.client.tracking) context.io.counters().tracking_clients.add();
   context.client.tracking = true;
   context.client.ensure_details().tracking = std::make_unique<TrackingOptions>(options);
   context.reply.ok();
 }
 
 void turn_off(CommandContext& context) {
-  if (context.client.tracking) {
-    context.io.counters().tracking_clients.subtract(1);
-    context.client.details->tracking.reset();
-  }
+  if (context.client.tracking) context.client.details->tracking.reset();
   context.client.tracking = false;
   context.reply.ok();
 }

@@ -12,14 +12,12 @@ namespace respublica {
 namespace {
 
 /// The flags that clients see, in Redis's order.
-constexpr std::array<std::pair<CommandFlag, std::string_view>, 15> kFlagNames = {{
+constexpr std::array<std::pair<CommandFlag, std::string_view>, 13> kFlagNames = {{
     {kWrite, "write"},
     {kReadonly, "readonly"},
-    {kDenyOom, "denyoom"},
     {kAdmin, "admin"},
     {kPubsub, "pubsub"},
     {kNoscript, "noscript"},
-    {kBlocking, "blocking"},
     {kLoading, "loading"},
     {kStale, "stale"},
     {kSkipMonitor, "skip_monitor"},

@@ -139,7 +139,6 @@ void run_quit(CommandContext& context) {
 /// Ends all subscriptions without a word. What was published before is queued before RESET's answer.
 void drop_subscriptions(CommandContext& context) {
   if (!context.client.subscriptions) return;
-  if (context.client.subscribed()) context.io.counters().pubsub_clients.subtract(1);
   context.server.registry().forget(context.session.subscriber(), *context.client.subscriptions);
   context.client.subscriptions.reset();
   context.io.drain_mailbox();
@@ -150,7 +149,6 @@ void run_reset(CommandContext& context) {
   drop_subscriptions(context);
   if (client.monitor) context.server.monitors().fetch_sub(1, std::memory_order_relaxed);
   client.monitor = false;
-  if (client.tracking) context.io.counters().tracking_clients.subtract(1);
   client.tracking = false;
   client.no_evict = false;
   client.no_touch = false;
@@ -167,7 +165,7 @@ void run_reset(CommandContext& context) {
   ReplyEncoder(context.io.replies(), client.protocol).simple_string("RESET");
 }
 
-constexpr std::uint32_t kHandshake = kNoscript | kLoading | kStale | kFast | kNoAuth | kSentinelFlag | kAllowBusy;
+constexpr std::uint32_t kHandshake = kNoscript | kLoading | kStale | kFast | kNoAuth | kAllowBusy;
 
 constexpr CommandRow kRows[] = {
     {"auth",
@@ -192,7 +190,7 @@ constexpr CommandRow kRows[] = {
      "O(1)"},
     {"ping",
      -1,
-     kFast | kSentinelFlag | kAllowedWhileSubscribed,
+     kFast | kAllowedWhileSubscribed,
      kAclConnection,
      {},
      run_ping,

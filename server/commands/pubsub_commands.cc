@@ -33,25 +33,13 @@ std::size_t subscription_count(const ClientState& client, SubscriptionKind kind)
   return kind == SubscriptionKind::shard_channel ? client.shard_channel_count() : client.channel_and_pattern_count();
 }
 
-void count_subscriber(CommandContext& context, bool was_subscribed) {
-  const bool is_subscribed = context.client.subscribed();
-  if (is_subscribed == was_subscribed) return;
-  if (is_subscribed) {
-    context.io.counters().pubsub_clients.add();
-  } else {
-    context.io.counters().pubsub_clients.subtract(1);
-  }
-}
-
 void subscribe(CommandContext& context, SubscriptionKind kind) {
-  const bool was_subscribed = context.client.subscribed();
   Subscriptions& subscriptions = context.client.ensure_subscriptions();
   for (std::size_t i = 1; i < context.size(); ++i) {
     context.server.registry().subscribe(context.session.subscriber(), subscriptions, kind, context[i]);
     append_confirmation(context.io.replies(), context.client.protocol, words_of(kind).subscribe, context[i],
                         subscription_count(context.client, kind));
   }
-  count_subscriber(context, was_subscribed);
 }
 
 /// Unsubscribes from `names`. What was published to a name before has been queued for the client when the confirmation
@@ -68,7 +56,6 @@ void unsubscribe_from(CommandContext& context, SubscriptionKind kind, const Name
 }
 
 void unsubscribe(CommandContext& context, SubscriptionKind kind) {
-  const bool was_subscribed = context.client.subscribed();
   if (context.size() > 1) {
     unsubscribe_from(context, kind, context.arguments.subspan(1));
   } else {
@@ -79,7 +66,6 @@ void unsubscribe(CommandContext& context, SubscriptionKind kind) {
                           subscription_count(context.client, kind));
     }
   }
-  count_subscriber(context, was_subscribed);
   if (!context.client.subscribed()) context.client.subscriptions.reset();
 }
 
