@@ -17,6 +17,7 @@
 #include "server/flush_stage.h"
 #include "server/io_counters.h"
 #include "server/mailbox.h"
+#include "server/monitor_feed.h"
 #include "server/publish_run.h"
 #include "server/server_state.h"
 #include "server/session.h"
@@ -29,7 +30,7 @@ namespace respublica {
 /// One turn of the loop: run every handler that is ready (so every ready socket is read), take what is in the mailbox,
 /// then flush sessions that have something to send, as FlushStage says.
 ///
-/// Thread: post(), counters(), index() and mailbox(): any. All else: the io thread.
+/// Thread: post(), counters(), index(), mailbox() and monitors(): any. All else: the io thread.
 class IoThread {
  public:
   IoThread(ServerState& server, std::uint8_t index);
@@ -54,6 +55,7 @@ class IoThread {
   std::uint8_t index() const { return index_; }
   IoCounters& counters() { return counters_; }
   Mailbox& mailbox() { return mailbox_; }
+  MonitorList& monitors() { return monitors_; }
   boost::asio::io_context& context() { return context_; }
   ServerState& server() { return server_; }
   ThreadRole& role() { return role_; }
@@ -177,6 +179,7 @@ class IoThread {
   boost::asio::steady_timer tick_timer_;
   std::thread thread_;
   Mailbox mailbox_;
+  MonitorList monitors_;
   /// Set by stop_serving(): clients that come now are turned away.
   bool serving_ended_ GUARDED_BY(role_) = false;
   /// Since no session waited to be flushed.

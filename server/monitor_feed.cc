@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <memory>
 
+#include "base/shared_bytes.h"
 #include "server/io_thread.h"
 
 namespace respublica {
@@ -57,18 +57,31 @@ std::string monitor_line(double unix_time, std::size_t database, std::string_vie
   return line;
 }
 
+void start_monitor(IoThread& io, Session& session) {
+  io.monitors().retain([&](std::uint64_t number) {
+    const Session* other = io.find(number);
+    return other != nullptr && other->client().monitor;
+  });
+  io.monitors().add(session.number());
+  session.client().monitor = true;
+  io.server().monitors().fetch_add(1, std::memory_order_relaxed);
+}
+
 void feed_monitors(IoThread& io, Session& session, std::span<const std::string_view> arguments) {
   // Redis writes a unix socket's clients in this form here, and only here.
   std::string address = session.peer_address();
   if (address.front() == '/') address = "unix:" + address.substr(0, address.rfind(':'));
   const std::chrono::duration<double> unix_time = std::chrono::system_clock::now().time_since_epoch();
-  auto line =
-      std::make_shared<std::string>(monitor_line(unix_time.count(), session.client().database, address, arguments));
-  *line += "\r\n";
+  const SharedBytes line =
+      SharedBytes::copy_of(monitor_line(unix_time.count(), session.client().database, address, arguments) + "\r\n");
   for (IoThread* thread : io.server().io_threads()) {
+    if (thread->monitors().empty()) continue;
     thread->post([thread, line] {
-      thread->for_each_session([&](Session& watcher) {
-        if (watcher.client().monitor) watcher.send_copy(*line);
+      thread->monitors().retain([&](std::uint64_t number) {
+        Session* watcher = thread->find(number);
+        if (watcher == nullptr || !watcher->client().monitor) return false;
+        watcher->deliver(line, SharedBytes(), 1);
+        return true;
       });
     });
   }

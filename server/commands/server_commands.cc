@@ -12,6 +12,7 @@
 #include "server/commands/integer_argument.h"
 #include "server/io_thread.h"
 #include "server/log.h"
+#include "server/monitor_feed.h"
 
 namespace respublica {
 namespace {
@@ -92,8 +93,7 @@ void run_monitor(CommandContext& context) {
   }
   // A second MONITOR is not answered, as in Redis.
   if (context.client.monitor) return;
-  context.client.monitor = true;
-  context.server.monitors().fetch_add(1, std::memory_order_relaxed);
+  start_monitor(context.io, context.session);
   context.reply.ok();
 }
 
