@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string_view>
 
@@ -12,7 +14,7 @@ namespace respublica {
 /// A channel, a shard channel or a pattern that somebody is subscribed to. Name and subscribers are one allocation:
 /// there may be millions.
 ///
-///     [ subscribers | hash | size of name, kind | name ... ]
+///     [ subscribers | hash | size of name | kind | name ... ]
 ///
 /// Kind, hash and name never change; it stays where it is as long as it has subscribers. So a session may read the
 /// names of its own topics without a lock.
@@ -28,12 +30,12 @@ class Topic {
 
   /// A topic without subscribers. `name` is at most kMaxName bytes long.
   static Pointer create(SubscriptionKind kind, std::uint64_t hash, std::string_view name);
-  static constexpr std::size_t kMaxName = (std::size_t{1} << 30) - 1;
+  static constexpr std::size_t kMaxName = std::numeric_limits<std::uint32_t>::max();
 
   Topic(const Topic&) = delete;
   Topic& operator=(const Topic&) = delete;
 
-  SubscriptionKind kind() const { return static_cast<SubscriptionKind>(kind_); }
+  SubscriptionKind kind() const { return kind_; }
   std::uint64_t hash() const { return hash_; }
   std::string_view name() const { return {reinterpret_cast<const char*>(this + 1), name_size_}; }
   SubscriberList& subscribers() { return subscribers_; }
@@ -41,13 +43,13 @@ class Topic {
 
  private:
   Topic(SubscriptionKind kind, std::uint64_t hash, std::uint32_t name_size)
-      : hash_(hash), name_size_(name_size & kMaxName), kind_(static_cast<std::uint32_t>(kind) & 3) {}
+      : hash_(hash), name_size_(name_size), kind_(kind) {}
   ~Topic() = default;
 
   SubscriberList subscribers_;
   std::uint64_t hash_;
-  std::uint32_t name_size_ : 30;
-  std::uint32_t kind_ : 2;
+  std::uint32_t name_size_;
+  SubscriptionKind kind_;
 };
 
 }  // namespace respublica

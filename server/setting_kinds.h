@@ -74,12 +74,12 @@ constexpr Setting clamped_setting(const SettingText& text) {
       get_number<Member>, get_number<Member>, [] { return std::to_string(Minimum) + ".." + std::to_string(Maximum); });
 }
 
-template <auto Member, std::uint64_t Minimum>
+template <auto Member, std::uint64_t Minimum, std::uint64_t Maximum = static_cast<std::uint64_t>(kInt64Max)>
 constexpr Setting memory_setting(const SettingText& text) {
   return make_setting(
       text, SettingShape::one_word,
       [](Settings& settings, std::span<const std::string> words) {
-        return store_parsed<Member>(settings, parse_memory(words[0], Minimum, static_cast<std::uint64_t>(kInt64Max)));
+        return store_parsed<Member>(settings, parse_memory(words[0], Minimum, Maximum));
       },
       get_number<Member>,
       [](const Settings& settings) { return format_memory(static_cast<std::uint64_t>(settings.*Member)); },

@@ -3,6 +3,7 @@
 #include <array>
 #include <limits>
 
+#include "broker/topic.h"
 #include "server/setting_kinds.h"
 #include "server/setting_specials.h"
 #include "server/setting_table.h"
@@ -79,7 +80,7 @@ constexpr std::array kRows{
         kWords, set_output_limits, get_output_limits, write_output_limits, limits_syntax),
     memory_setting<&Settings::client_query_buffer_limit, kMebibyte>(
         {.name = "client-query-buffer-limit", .summary = "input that one client may have unanswered"}),
-    memory_setting<&Settings::proto_max_bulk_len, kMebibyte>(
+    memory_setting<&Settings::proto_max_bulk_len, kMebibyte, Topic::kMaxName>(
         {.name = "proto-max-bulk-len", .summary = "size of one argument, so of a message"}),
     choice_setting<&Settings::acl_pubsub_default, kAclChannels>(
         {.name = "acl-pubsub-default", .summary = "channels that a new ACL user may use"}),

@@ -101,6 +101,12 @@ TEST_CASE("hz is moved into its limits, as in Redis") {
   CHECK(after_set({{"hz", "-1"}}) == failed("hz", "argument must be between 0 and 2147483647 inclusive"));
 }
 
+TEST_CASE("proto-max-bulk-len is at most what the name of a channel may have") {
+  CHECK(after_set({{"proto-max-bulk-len", "4294967295"}}) == "4294967295");
+  CHECK(after_set({{"proto-max-bulk-len", "4gb"}}) ==
+        failed("proto-max-bulk-len", "argument must be between 1048576 and 4294967295 inclusive"));
+}
+
 TEST_CASE("CONFIG SET answers bad values with Redis's sentences") {
   CHECK(after_set({{"timeout", "x"}}) == failed("timeout", "argument couldn't be parsed into an integer"));
   CHECK(after_set({{"maxclients", "0"}}) ==
@@ -108,7 +114,7 @@ TEST_CASE("CONFIG SET answers bad values with Redis's sentences") {
   CHECK(after_set({{"protected-mode", "1"}}) == failed("protected-mode", "argument must be 'yes' or 'no'"));
   CHECK(after_set({{"maxmemory", "1.5gb"}}) == failed("maxmemory", "argument must be a memory value"));
   CHECK(after_set({{"proto-max-bulk-len", "1"}}) ==
-        failed("proto-max-bulk-len", "argument must be between 1048576 and 9223372036854775807 inclusive"));
+        failed("proto-max-bulk-len", "argument must be between 1048576 and 4294967295 inclusive"));
   CHECK(after_set({{"loglevel", "loud"}}) ==
         failed("loglevel", "argument(s) must be one of the following: debug, verbose, notice, warning, nothing"));
   CHECK(after_set({{"save", "900"}}) == failed("save", "Invalid save parameters"));
