@@ -36,14 +36,6 @@ std::string flags_of(Session& session) {
   return flags.empty() ? "N" : flags;
 }
 
-std::size_t bytes_of(const Transaction& transaction) {
-  std::size_t bytes = transaction.queue.size() * sizeof(QueuedCommand);
-  for (const QueuedCommand& queued : transaction.queue) {
-    for (const std::string& argument : queued.arguments) bytes += argument.size();
-  }
-  return bytes;
-}
-
 void describe_details(const ClientDetails& details, ClientDescription& description) {
   description.name = details.name;
   description.lib_name = details.lib_name;
@@ -52,7 +44,7 @@ void describe_details(const ClientDetails& details, ClientDescription& descripti
   if (details.tracking) description.redirect = details.tracking->redirect;
   if (details.transaction) {
     description.queued_commands = details.transaction->queue.size();
-    description.queued_command_bytes = bytes_of(*details.transaction);
+    description.queued_command_bytes = details.transaction->bytes;
   }
 }
 

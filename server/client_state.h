@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -27,6 +28,8 @@ struct QueuedCommand {
 /// State of MULTI, from MULTI to EXEC, DISCARD or RESET.
 struct Transaction {
   std::vector<QueuedCommand> queue;
+  /// What the queue takes, in bytes; client-query-buffer-limit counts it.
+  std::size_t bytes = 0;
   /// A command was refused while queueing: EXEC answers EXECABORT.
   bool aborted = false;
 };
@@ -35,16 +38,30 @@ struct Transaction {
 struct HeldMessages {
   SharedBytes head;
   SharedBytes payload;
-  std::uint32_t messages;
+
+  std::size_t size() const { return head.size() + (payload ? payload.size() : 0); }
 };
 
 /// An EXEC that is running: its commands, and which is next. Nothing is sent between the elements of its reply: what
-/// has been answered waits in `replies` while a command is suspended, and messages wait for the end.
+/// has been answered waits in `replies` while a command is suspended, and messages wait for the end (or go before the
+/// whole reply, when it has one that says that none will follow).
 struct ExecProgress {
   std::vector<QueuedCommand> queue;
   std::size_t next = 0;
   std::string replies;
   std::vector<HeldMessages> held;
+  std::size_t held_bytes = 0;
+
+  void hold(HeldMessages messages) {
+    held_bytes += messages.size();
+    held.push_back(std::move(messages));
+  }
+  std::vector<HeldMessages> take_held() {
+    held_bytes = 0;
+    return std::exchange(held, {});
+  }
+  /// Logical bytes that go out when it ends.
+  std::size_t waiting_bytes() const { return replies.size() + held_bytes; }
 };
 
 /// The options of CLIENT TRACKING ON. They are kept and shown; no key ever changes, so nothing is invalidated.

@@ -1,5 +1,8 @@
 #include "server/dispatcher.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "protocol/error_replies.h"
 #include "server/command_context.h"
 #include "server/io_thread.h"
@@ -83,8 +86,13 @@ bool Dispatcher::held_back(const Session& session, const Command& command) const
 void Dispatcher::queue(Session& session, const Command& command, const Arguments& arguments) {
   QueuedCommand queued{&command, {}};
   queued.arguments.reserve(arguments.size());
-  for (const std::string_view argument : arguments.views()) queued.arguments.emplace_back(argument);
-  session.client().details->transaction->queue.push_back(std::move(queued));
+  Transaction& transaction = *session.client().details->transaction;
+  for (const std::string_view argument : arguments.views()) {
+    queued.arguments.emplace_back(argument);
+    transaction.bytes += sizeof(std::string) + argument.size();
+  }
+  transaction.bytes += sizeof(QueuedCommand);
+  transaction.queue.push_back(std::move(queued));
   if (session.client().reply_mode == ReplyMode::on) {
     ReplyEncoder(io_.replies(), session.client().protocol).simple_string("QUEUED");
   } else if (session.client().reply_mode == ReplyMode::skip_next) {
@@ -98,7 +106,7 @@ Dispatcher::Outcome Dispatcher::execute(Session& session, const Arguments& argum
   if (command == nullptr) return Outcome::done;
   if (!command->has(kJoinsPublishRun)) io_.publish_run().seal();
   ++client.commands;
-  if (!client.authenticated && !command->has(kNoAuth) && !io_.settings().requirepass.empty()) {
+  if (!command->has(kNoAuth) && session.must_authenticate()) {
     refuse(session, command, errors::kNoAuth);
     return Outcome::done;
   }
@@ -124,40 +132,49 @@ Dispatcher::Outcome Dispatcher::execute(Session& session, const Arguments& argum
 
 void Dispatcher::call(Session& session, const Command& command, std::span<const std::string_view> arguments) {
   ClientState& client = session.client();
-  std::string& replies = io_.replies();
-  const std::size_t before = replies.size();
+  const std::size_t outer_start = std::exchange(reply_start_, io_.replies().size());
   // CLIENT REPLY SKIP holds for this command, unless the command is itself a CLIENT REPLY.
   if (client.reply_mode == ReplyMode::skip_next) client.reply_mode = ReplyMode::skip_this;
   const bool silent = client.reply_mode != ReplyMode::on;
-  ReplyEncoder reply(replies, client.protocol);
+  ReplyEncoder reply(io_.replies(), client.protocol);
   CommandContext context{command, arguments, reply, client, session, io_, io_.server()};
   command.row.handler(context);
   if (io_.server().monitors().load(std::memory_order_relaxed) != 0 && !client.close_after_reply &&
       (command.row.flags & (kSkipMonitor | kAdmin)) == 0) {
     feed_monitors(io_, session, redacted(command, arguments));
   }
-  if (command.has(kJoinsPublishRun) && io_.publish_run().open()) return;
-  if (replies.size() > before && replies[before] == '-') {
-    io_.counters().per_command[command.number].failed_calls.add();
-    const std::string_view sentence(replies.data() + before + 1, replies.size() - before - 1);
-    io_.counters().count_error(sentence.substr(0, sentence.find('\r')));
+  if (command.has(kJoinsPublishRun) && io_.publish_run().open()) {
+    reply_start_ = std::min(outer_start, reply_start_);
+    return;
   }
-  if (silent && client.reply_mode != ReplyMode::on && !command.has(kRepliesWithPushes)) {
-    replies.resize(std::min(before, replies.size()));
-  }
-  if (client.reply_mode == ReplyMode::skip_this && !session.suspended()) client.reply_mode = ReplyMode::on;
+  finish_reply(session, command, silent);
+  reply_start_ = std::min(outer_start, reply_start_);
   if (command.has(kJoinsPublishRun)) return;
   count_calls(command, 1, arguments);
   io_.refresh_settings();
 }
 
+void Dispatcher::finish_reply(Session& session, const Command& command, bool silent) {
+  ClientState& client = session.client();
+  std::string& replies = io_.replies();
+  if (replies.size() > reply_start_ && replies[reply_start_] == '-') {
+    io_.counters().per_command[command.number].failed_calls.add();
+    const std::string_view sentence = std::string_view(replies).substr(reply_start_ + 1);
+    io_.counters().count_error(sentence.substr(0, sentence.find('\r')));
+  }
+  if (silent && client.reply_mode != ReplyMode::on && !command.has(kRepliesWithPushes)) {
+    replies.resize(std::min(reply_start_, replies.size()));
+  }
+  if (client.reply_mode == ReplyMode::skip_this && !session.suspended()) client.reply_mode = ReplyMode::on;
+}
+
 void Dispatcher::answer(Session& session, const Command& command, const std::function<void(CommandContext&)>& answer) {
+  reply_start_ = io_.replies().size();
+  const bool silent = session.client().reply_mode != ReplyMode::on;
   ReplyEncoder reply(io_.replies(), session.client().protocol);
-  const std::size_t before = io_.replies().size();
   CommandContext context{command, {}, reply, session.client(), session, io_, io_.server()};
   answer(context);
-  if (session.client().reply_mode != ReplyMode::on) io_.replies().resize(before);
-  if (session.client().reply_mode == ReplyMode::skip_this) session.client().reply_mode = ReplyMode::on;
+  finish_reply(session, command, silent);
 }
 
 void Dispatcher::continue_exec(Session& session) {
@@ -166,9 +183,9 @@ void Dispatcher::continue_exec(Session& session) {
   while (client.in_exec() && !session.suspended()) {
     ExecProgress& exec = *client.details->exec;
     if (exec.next == exec.queue.size()) {
-      const std::unique_ptr<ExecProgress> done = std::move(client.details->exec);
       io_.commit_replies();
-      for (const HeldMessages& held : done->held) session.deliver(held.head, held.payload, held.messages);
+      session.send_held();
+      client.details->exec.reset();
       return;
     }
     const QueuedCommand& queued = exec.queue[exec.next++];
@@ -180,9 +197,10 @@ void Dispatcher::continue_exec(Session& session) {
 
 void Dispatcher::count_calls(const Command& command, std::uint64_t count, std::span<const std::string_view> arguments) {
   const SteadyTime now = std::chrono::steady_clock::now();
-  const std::chrono::nanoseconds duration = now - clock_;
+  const std::chrono::nanoseconds all = now - clock_;
+  const std::chrono::nanoseconds duration = all / static_cast<std::int64_t>(count);
   clock_ = now;
-  io_.counters().per_command[command.number].record(count, static_cast<std::uint64_t>(duration.count()));
+  io_.counters().per_command[command.number].record(count, static_cast<std::uint64_t>(all.count()));
   io_.counters().commands_processed.add(count);
   const std::int64_t threshold = io_.settings().slowlog_log_slower_than;
   if (threshold >= 0 && duration >= std::chrono::microseconds(threshold) && !command.has(kSkipSlowlog)) {

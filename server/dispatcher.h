@@ -20,9 +20,10 @@ struct CommandContext;
 /// The gates, in Redis's order (server.c, processCommand):
 ///   1. the command exists; the subcommand exists; the number of arguments fits
 ///   2. the client has authenticated, or the command needs no authentication
-///   3. a RESP2 client with subscriptions uses only the commands for that state
-///   4. CLIENT PAUSE does not hold the command back
-///   5. inside MULTI the command is queued
+///   3. inside MULTI the command is one that may stand there
+///   4. a RESP2 client with subscriptions uses only the commands for that state
+///   5. CLIENT PAUSE does not hold the command back
+///   6. inside MULTI the command is queued
 ///
 /// Thread: its io thread.
 class Dispatcher {
@@ -49,9 +50,12 @@ class Dispatcher {
   /// The block that argument `index` of the request being executed was read into, if any.
   SharedBytes argument_block(std::size_t index) const;
 
+  /// What had been replied before the command that runs now is on its way to the client.
+  void forget_earlier_replies() { reply_start_ = 0; }
+
   /// The time from which the next command's duration counts.
   void restart_clock(SteadyTime now) { clock_ = now; }
-  /// Counts `count` calls since restart_clock() or the last call.
+  /// Counts `count` calls since restart_clock() or the last call; each took an equal part of the time.
   void count_calls(const Command& command, std::uint64_t count, std::span<const std::string_view> arguments);
 
  private:
@@ -59,10 +63,14 @@ class Dispatcher {
   void refuse(Session& session, const Command* command, std::string_view sentence);
   bool held_back(const Session& session, const Command& command) const;
   void queue(Session& session, const Command& command, const Arguments& arguments);
+  /// Counts the command if it answered an error, and takes back what a client that wants no replies shall not get.
+  void finish_reply(Session& session, const Command& command, bool silent);
   void note_slow(std::span<const std::string_view> arguments, std::chrono::nanoseconds duration);
 
   IoThread& io_;
   SteadyTime clock_;
+  /// Where in IoThread::replies() the reply of the command that runs now begins.
+  std::size_t reply_start_ = 0;
   const Arguments* request_ = nullptr;
   /// The name resolved last and its command: requests tend to repeat.
   std::string last_name_;

@@ -17,6 +17,8 @@ constexpr int kMaxHandlersPerTurn = 4096;
 /// Bytes that are read before every waiting session is flushed: what is to be sent to many should still be in the
 /// processor's cache.
 constexpr std::size_t kMaxBytesPerRound = 512 * 1024;
+/// Memory that the buffer for replies keeps; a longer reply gives it back.
+constexpr std::size_t kMaxReplyCapacity = 1024 * 1024;
 /// How often blocked and paused clients are looked at, and how often limits are.
 constexpr std::chrono::milliseconds kTick{10};
 constexpr std::chrono::seconds kLimitCheck{1};
@@ -149,6 +151,8 @@ void IoThread::commit_replies() {
   if (replies_.empty()) return;
   serving_->send_copy(replies_);
   replies_.clear();
+  if (replies_.capacity() > kMaxReplyCapacity) replies_.shrink_to_fit();
+  dispatcher_.forget_earlier_replies();
 }
 
 // Delivering ---------------------------------------------------------------------------------------------------------

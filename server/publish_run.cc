@@ -8,6 +8,9 @@
 namespace respublica {
 namespace {
 
+/// One delivery should be far below every limit on what may wait for a subscriber.
+constexpr std::size_t kMaxRunBytes = 256 * 1024;
+
 constexpr std::string_view message_kind(ChannelKind kind) {
   return kind == ChannelKind::channel ? "message" : "smessage";
 }
@@ -31,10 +34,11 @@ void PublishRun::add(const Command& command, ChannelKind kind, std::string_view 
   kind_ = kind;
   if (!open()) channel_ = channel;
   payloads_.push_back(payload);
+  bytes_ += payload.size() + channel.size();
   block_ = std::move(block);
   const ClientState& client = io_.serving()->client();
   // A client that hears itself gets each reply before the message; CLIENT REPLY may change with the next command.
-  if (block_ || !is_stable(payload) || !is_stable(channel) || client.subscribed() ||
+  if (block_ || bytes_ >= kMaxRunBytes || !is_stable(payload) || !is_stable(channel) || client.subscribed() ||
       client.reply_mode != ReplyMode::on) {
     seal();
   }
@@ -45,22 +49,19 @@ void PublishRun::seal() {
   // What is published here may not be added to while it is being delivered.
   std::vector<std::string_view> payloads;
   payloads.swap(payloads_);
+  bytes_ = 0;
   const Audience audience = io_.server().registry().audience(kind_, channel_);
   if (audience.receivers == 0) {
     reply(payloads.size(), 0);
-  } else if (audience.sources == 1 || payloads.size() == 1) {
-    encode_channel(payloads, audience.lanes);
-    reply(payloads.size(), publish(payloads));
   } else {
-    // A client may hear the channel and a pattern: message by message keeps the order of one PUBLISH after the other.
-    for (const std::string_view& payload : payloads) {
-      encode_channel({&payload, 1}, audience.lanes);
-      reply(1, publish({&payload, 1}));
-    }
+    // What is likely to be needed is encoded before the registry's lock is taken.
+    if (audience.sources == 1 || payloads.size() == 1) encode_channel(payloads, audience.lanes);
+    reply(payloads.size(), publish(payloads));
   }
   for (const Delivery& delivery : local_) io_.deliver(delivery);
   local_.clear();
   block_ = SharedBytes();
+  channel_delivery_ = Delivery();
   io_.counters().messages_published.add(payloads.size());
   const std::string_view arguments[] = {command_->row.name, channel_, payloads.back()};
   io_.dispatcher().count_calls(*command_, payloads.size(), arguments);
@@ -109,20 +110,36 @@ Delivery PublishRun::encode_pattern(std::string_view pattern, std::span<const st
 
 std::size_t PublishRun::publish(std::span<const std::string_view> payloads) {
   return io_.server().registry().publish(kind_, channel_, [&](std::span<const Source> sources) {
-    for (const Source& source : sources) {
-      std::uint32_t lanes = 0;
-      for (const Subscriber subscriber : source.subscribers) lanes |= 1U << subscriber.lane();
-      if (source.pattern) {
-        hand_over(encode_pattern(*source.pattern, payloads, lanes), source.subscribers);
-        continue;
-      }
-      for (std::size_t lane = 0; lane < kLanes; ++lane) {
-        // Somebody subscribed between the look and the choice, in a version nobody used.
-        if ((lanes & (1U << lane)) != 0 && !channel_delivery_.frames[lane]) encode_channel(payloads, lanes);
-      }
-      hand_over(channel_delivery_, source.subscribers);
+    if (sources.size() == 1) {
+      hand_over_from(sources, payloads);
+      return;
     }
+    // A client may hear the channel and a pattern: message by message keeps the order of one PUBLISH after the other.
+    for (const std::string_view& payload : payloads) hand_over_from(sources, {&payload, 1});
   });
+}
+
+void PublishRun::hand_over_from(std::span<const Source> sources, std::span<const std::string_view> payloads) {
+  for (const Source& source : sources) {
+    std::uint32_t lanes = 0;
+    for (const Subscriber subscriber : source.subscribers) lanes |= 1U << subscriber.lane();
+    if (source.pattern) {
+      hand_over(encode_pattern(*source.pattern, payloads, lanes), source.subscribers);
+      continue;
+    }
+    if (!is_encoded(payloads.size(), lanes)) encode_channel(payloads, lanes);
+    hand_over(channel_delivery_, source.subscribers);
+    if (sources.size() > 1) channel_delivery_ = Delivery();
+  }
+}
+
+bool PublishRun::is_encoded(std::size_t messages, std::uint32_t lanes) const {
+  if (channel_delivery_.messages != messages) return false;
+  for (std::size_t lane = 0; lane < kLanes; ++lane) {
+    // Somebody may have subscribed since, in a version nobody used.
+    if ((lanes & (1U << lane)) != 0 && !channel_delivery_.frames[lane]) return false;
+  }
+  return true;
 }
 
 void PublishRun::hand_over(const Delivery& prototype, std::span<const Subscriber> subscribers) {

@@ -21,7 +21,7 @@ class IoThread;
 ///
 ///     PUBLISH a 1 | PUBLISH a 2 | PUBLISH a 3 | PING        ->  seal before PING: ":2 :2 :2", one block of 3 frames
 ///
-/// A run is sealed before any other command of the client, and at the end of what was read.
+/// A run is sealed before any other command of the client, at the end of what was read, and when it is large.
 ///
 /// Thread: its io thread.
 class PublishRun {
@@ -41,8 +41,12 @@ class PublishRun {
 
  private:
   bool is_stable(std::string_view bytes) const;
-  /// Publishes `payloads` as one delivery per source; returns the receivers of each.
+  /// Chooses the receivers and publishes `payloads` to them; returns how many receivers each has.
   std::size_t publish(std::span<const std::string_view> payloads);
+  /// One delivery per source.
+  void hand_over_from(std::span<const Source> sources, std::span<const std::string_view> payloads);
+  /// channel_delivery_ has these messages, in all these lanes.
+  bool is_encoded(std::size_t messages, std::uint32_t lanes) const;
   void encode_channel(std::span<const std::string_view> payloads, std::uint32_t lanes);
   Delivery encode_pattern(std::string_view pattern, std::span<const std::string_view> payloads, std::uint32_t lanes);
   void hand_over(const Delivery& prototype, std::span<const Subscriber> subscribers);
@@ -54,6 +58,7 @@ class PublishRun {
   ChannelKind kind_ = ChannelKind::channel;
   std::string_view channel_;
   std::vector<std::string_view> payloads_;
+  std::size_t bytes_ = 0;
   SharedBytes block_;
   /// What the channel's own subscribers receive, encoded before the registry's lock is taken.
   Delivery channel_delivery_;

@@ -10,15 +10,13 @@
 #include "server/command_context.h"
 #include "server/io_thread.h"
 #include "server/log.h"
-#include "server/output_limits.h"
 #include "server/socket_address.h"
 
 namespace respublica {
 namespace {
 
-/// Before AUTH, as in Redis: what may wait to be parsed, and what may wait to be sent.
-constexpr std::size_t kMaxPendingUnauthenticated = 1024 * 1024;
-constexpr std::size_t kMaxOutputUnauthenticated = 1024;
+/// Replies to pipelined requests gather up to this many bytes before they are queued.
+constexpr std::size_t kReplyChunk = 64 * 1024;
 constexpr std::size_t kMaxVectors = 64;
 
 /// A single piece, which is what most subscribers get per turn, is sent without the cost of a message header.
@@ -103,8 +101,7 @@ void Session::read_once() {
   }
   if (received == 0) {
     // The peer may have closed its sending side only: what it asked before is answered.
-    flush();
-    close_soon(CloseReason::peer_closed);
+    close_after_flush(CloseReason::peer_closed);
     return;
   }
   const auto bytes = static_cast<std::size_t>(received);
@@ -133,13 +130,13 @@ void Session::serve(std::string_view input) {
   }
   input_.keep(rest, io_.parser());
   if (!suspended()) input_.begin_block();
-  if (!input_.empty()) check_query_limit();
+  if (!input_.empty() || client_.in_transaction()) check_query_limit();
 }
 
 std::string_view Session::process(RequestParser& parser, std::string_view input) {
   ParseLimits limits{static_cast<std::size_t>(io_.settings().proto_max_bulk_len), Authenticated::yes};
   while (!input.empty()) {
-    limits.authenticated = client_.authenticated ? Authenticated::yes : Authenticated::no;
+    limits.authenticated = must_authenticate() ? Authenticated::no : Authenticated::yes;
     switch (parser.parse(input, limits)) {
       case RequestParser::Status::need_more:
         return input;
@@ -163,24 +160,16 @@ std::string_view Session::process(RequestParser& parser, std::string_view input)
       return input;
     }
     input.remove_prefix(parser.consumed());
+    if (suspended() || closing()) return input;
     if (client_.close_after_reply) {
       close_after_flush(CloseReason::quit);
       return {};
     }
-    if (suspended() || closing()) return input;
+    if (io_.replies().size() > kReplyChunk) io_.commit_replies();
+    if (client_.in_transaction()) check_query_limit();
+    if (closing()) return {};
   }
   return {};
-}
-
-void Session::check_query_limit() {
-  const std::size_t held = input_.memory();
-  const auto limit = static_cast<std::size_t>(io_.settings().client_query_buffer_limit);
-  if (held > limit || (!client_.authenticated && held > kMaxPendingUnauthenticated)) {
-    io_.counters().query_limit_disconnections.add();
-    log_event(LogLevel::warning, "client exceeded its query buffer limit, closing",
-              {{"id", client_.id}, {"addr", peer_address()}, {"bytes", held}});
-    close_soon(CloseReason::query_buffer_limit);
-  }
 }
 
 void Session::fail_protocol(std::string_view sentence) {
@@ -203,8 +192,12 @@ void Session::resume(const Command& command, const std::function<void(CommandCon
   io_.dispatcher().answer(*this, command, answer);
   io_.dispatcher().continue_exec(*this);
   io_.end_serving();
-  if (client_.close_after_reply) close_after_flush(CloseReason::quit);
-  if (!suspended()) resume();
+  if (suspended()) return;
+  if (client_.close_after_reply) {
+    close_after_flush(CloseReason::quit);
+  } else {
+    resume();
+  }
 }
 
 void Session::resume() {
@@ -259,67 +252,27 @@ void Session::deliver(const SharedBytes& head, const SharedBytes& payload, std::
   role_.assert_held();
   if (closing() || close_after_flush_) return;
   if (client_.in_exec()) {
-    client_.details->exec->held.push_back({head, payload, messages});
-    return;
+    client_.details->exec->hold({head, payload});
+  } else {
+    append(head, payload);
   }
+  check_output_limits(messages == 1 ? head.size() + (payload ? payload.size() : 0) : 0);
+}
+
+void Session::append(const SharedBytes& head, const SharedBytes& payload) {
   if (!payload && head.size() <= OutputQueue::kCopyLimit) {
     output_.append_copy(head.view());
   } else {
     output_.append_shared(head);
     if (payload) output_.append_shared(payload);
   }
-  check_output_limits(messages == 1 ? head.size() + (payload ? payload.size() : 0) : 0);
   io_.flush_later(*this, FlushDue::messages);
 }
 
-void Session::check_output_limits(std::size_t indivisible) {
-  if (output_.size() <= io_.smallest_output_limit() && client_.authenticated) return;
-  if (!client_.authenticated && output_.size() > kMaxOutputUnauthenticated) {
-    flush();
-    if (output_.size() > kMaxOutputUnauthenticated) close_for_output(CloseReason::output_hard_limit);
-    return;
-  }
-  const OutputLimit limit = output_limit_of(client_, io_.settings());
-  if (limit.exceeds_hard(output_.size())) {
-    // What piled up in this turn may still go out; a single message above the limit is too much by itself.
-    if (!limit.exceeds_hard(indivisible)) flush();
-    if (!closing() && limit.exceeds_hard(output_.size())) close_for_output(CloseReason::output_hard_limit);
-    return;
-  }
-  if (limit.exceeds_soft(output_.size())) {
-    if (!over_soft_limit_since_) over_soft_limit_since_ = io_.now();
-  }
-}
-
-void Session::close_for_output(CloseReason reason) {
-  io_.counters().output_limit_disconnections.add();
-  log_event(LogLevel::warning, "client exceeded its output buffer limit, closing",
-            {{"id", client_.id},
-             {"addr", peer_address()},
-             {"class", client_.subscribed() ? "pubsub" : "normal"},
-             {"reason", to_string(reason)},
-             {"queued_bytes", output_.size()}});
-  close_soon(reason);
-}
-
-void Session::check_limits(SteadyTime now) {
+void Session::send_held() {
   role_.assert_held();
-  if (closing()) return;
-  const OutputLimit limit = output_limit_of(client_, io_.settings());
-  if (!limit.exceeds_soft(output_.size())) {
-    over_soft_limit_since_.reset();
-  } else if (!over_soft_limit_since_) {
-    over_soft_limit_since_ = now;
-  } else if (now - *over_soft_limit_since_ >= limit.soft_time) {
-    close_for_output(CloseReason::output_soft_limit);
-    return;
-  }
-  const auto timeout = std::chrono::seconds(io_.settings().timeout);
-  if (timeout.count() > 0 && !client_.subscribed() && !client_.monitor &&
-      (suspension_ == Suspension::none || suspension_ == Suspension::ending) &&
-      now - client_.last_interaction > timeout) {
-    close_soon(CloseReason::idle_timeout);
-  }
+  if (!client_.in_exec() || closing()) return;
+  for (const HeldMessages& held : client_.details->exec->take_held()) append(held.head, held.payload);
 }
 
 void Session::flush() {

@@ -66,10 +66,16 @@ class Session {
   std::size_t query_buffer_bytes() const;
   std::size_t memory_bytes() const;
 
+  /// A password is set and this client has not given it.
+  bool must_authenticate() const;
+
   /// Queues bytes for the client. Both check the output limits, and do nothing when the session is closing.
   void send_copy(std::string_view bytes);
-  /// Queues messages: frames, or the head of one frame and its payload.
+  /// Queues messages: frames, or the head of one frame and its payload. During an EXEC they are held until its end.
   void deliver(const SharedBytes& head, const SharedBytes& payload, std::uint32_t messages);
+
+  /// Queues the messages that an EXEC has held back so far.
+  void send_held();
 
   /// Ends the session at the end of this turn, without flushing. Further calls are ignored.
   void close_soon(CloseReason reason);
@@ -150,8 +156,11 @@ class Session {
   /// Returns what is left of `input`.
   std::string_view process(RequestParser& parser, std::string_view input) REQUIRES(role_);
   void check_query_limit() REQUIRES(role_);
+  /// Logical bytes that wait for the client: queued, or held until the end of an EXEC.
+  std::size_t waiting_output() const REQUIRES(role_);
   void fail_protocol(std::string_view sentence) REQUIRES(role_);
   std::unique_ptr<Blocked> take_blocked() REQUIRES(role_);
+  void append(const SharedBytes& head, const SharedBytes& payload) REQUIRES(role_);
   /// `indivisible` bytes of what was appended last are one message.
   void check_output_limits(std::size_t indivisible) REQUIRES(role_);
   void close_for_output(CloseReason reason) REQUIRES(role_);

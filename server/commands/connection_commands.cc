@@ -77,8 +77,14 @@ void run_hello(CommandContext& context) {
   const std::optional<HelloOptions> options = parse_hello(context);
   if (!options) return;
   if (options->user && !authenticate(context, *options->user, options->password)) return;
-  if (!context.client.authenticated) {
+  if (context.session.must_authenticate()) {
     context.reply.error(errors::kHelloNoAuth);
+    return;
+  }
+  // Messages that wait for EXEC's end are in the protocol in which they were published.
+  if (context.client.in_exec() && context.client.subscribed() && options->protocol &&
+      *options->protocol != context.client.protocol) {
+    context.reply.error(errors::kNotAllowedInTransaction);
     return;
   }
   if (options->name) set_client_name(context, *options->name);

@@ -50,6 +50,7 @@ void unsubscribe_from(CommandContext& context, SubscriptionKind kind, const Name
   for (const auto& name : names) {
     context.server.registry().unsubscribe(context.session.subscriber(), subscriptions, kind, name);
     context.io.drain_mailbox();
+    context.session.send_held();
     append_confirmation(context.io.replies(), context.client.protocol, words_of(kind).unsubscribe, name,
                         subscription_count(context.client, kind));
   }

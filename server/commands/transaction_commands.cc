@@ -30,6 +30,8 @@ void run_exec(CommandContext& context) {
     return;
   }
   context.io.commit_replies();
+  // What was published before is queued before EXEC's answer; what is published from here on, behind it.
+  context.io.drain_mailbox();
   if (client.reply_mode == ReplyMode::on) context.reply.array(transaction->queue.size());
   client.details->exec = std::make_unique<ExecProgress>();
   client.details->exec->queue = std::move(transaction->queue);

@@ -78,6 +78,16 @@ TEST_CASE("CLIENT KILL ends clients of other io threads by id and by address") {
   await_info(killer, "connected_clients", 1);
 }
 
+TEST_CASE("an error that comes from other io threads is counted like any other") {
+  RunningServer server({"--io-threads", "2"});
+  RawClient client(server.port());
+  CHECK(client.call({"CLIENT", "KILL", "1.2.3.4:5"}) == "-ERR No such client\r\n");
+  CHECK(info(client, "total_error_replies") == 1);
+  CHECK(text_of(client.call({"INFO", "commandstats"})).find("cmdstat_client|kill:calls=1,") != std::string::npos);
+  CHECK(text_of(client.call({"INFO", "commandstats"})).find("rejected_calls=0,failed_calls=1\r\n") !=
+        std::string::npos);
+}
+
 TEST_CASE("CLIENT KILL TYPE pubsub ends all subscribers and nobody else") {
   RunningServer server({"--io-threads", "4"});
   std::vector<RawClient> subscribers = connect_many(server.port());

@@ -27,6 +27,18 @@ TEST_CASE("a client that ends its sending side after a pipeline gets all its rep
   for (int i = 0; i < 500; ++i) REQUIRE(subscriber.read_reply() == message("news", "1"));
 }
 
+TEST_CASE("a client that ends its sending side and reads slowly gets all its replies, more than its socket takes") {
+  RunningServer server;
+  RawClient client = RawClient::with_small_buffer(server.port());
+  const std::string one = client.call({"COMMAND"});
+  std::string asking;
+  const std::size_t count = 32'000'000 / one.size();
+  for (std::size_t i = 0; i < count; ++i) asking += request({"COMMAND"});
+  client.send(asking);
+  client.end_sending();
+  CHECK(client.read_to_end().size() == count * one.size());
+}
+
 TEST_CASE("a subscriber that ends its sending side is no subscriber any more, as in Redis") {
   RunningServer server({"--io-threads", "2"});
   RawClient publisher(server.port());

@@ -186,4 +186,26 @@ TEST_CASE("the limit of class pubsub does not concern clients without subscripti
   }
 }
 
+TEST_CASE("many PUBLISHes that were held back are not one delivery above every limit") {
+  RunningServer server({"--client-output-buffer-limit", "pubsub 0 0 0"});
+  RawClient subscriber(server.port());
+  subscriber.call({"SUBSCRIBE", "news"});
+  RawClient admin(server.port());
+  admin.call({"CLIENT", "PAUSE", "60000", "WRITE"});
+  RawClient publisher(server.port());
+  const std::string asking = request({"PUBLISH", "news", std::string(4096, 'x')});
+  constexpr std::size_t kCount = 8000;
+  for (std::size_t i = 0; i < kCount; ++i) publisher.send(asking);
+  const auto field = [&](const std::string& type, const std::string& name) {
+    return std::stoul(field_of(lines_of(text_of(admin.call({"CLIENT", "LIST", "TYPE", type}))).back(), name));
+  };
+  while (field("normal", "qbuf") < kCount * asking.size()) {
+  }
+  admin.call({"CLIENT", "UNPAUSE"});
+  for (std::size_t i = 0; i < kCount; ++i) REQUIRE(publisher.read_reply() == ":1\r\n");
+  // What the sockets have not taken waits in slices of one delivery each.
+  CHECK(field("pubsub", "omem") / field("pubsub", "oll") < 1024 * 1024);
+  for (std::size_t i = 0; i < kCount; ++i) REQUIRE(subscriber.read_reply().size() > 4096);
+}
+
 }  // namespace respublica::test

@@ -1,50 +1,15 @@
 // Subscribers that change what they are while messages flow.
 
-#include <atomic>
 #include <string>
-#include <thread>
-#include <vector>
 
 #include "tests/support/catch.h"
+#include "tests/support/message_stream.h"
 #include "tests/support/raw_client.h"
 #include "tests/support/replies.h"
 #include "tests/support/running_server.h"
 
 namespace respublica::test {
 namespace {
-
-/// Publishes numbered messages without a pause until it goes.
-class Stream {
- public:
-  Stream(int port, std::string channel) : channel_(std::move(channel)), thread_([this, port] { publish(port); }) {}
-  Stream(const Stream&) = delete;
-  Stream& operator=(const Stream&) = delete;
-  ~Stream() { stop(); }
-
-  /// Returns how many were published.
-  long stop() {
-    over_.store(true);
-    if (thread_.joinable()) thread_.join();
-    return count_;
-  }
-
- private:
-  void publish(int port) {
-    RawClient client(port);
-    constexpr int kPipeline = 8;
-    while (!over_.load()) {
-      std::string asking;
-      for (int i = 0; i < kPipeline; ++i) asking += request({"PUBLISH", channel_, std::to_string(count_++)});
-      client.send(asking);
-      for (int i = 0; i < kPipeline; ++i) client.read_reply();
-    }
-  }
-
-  const std::string channel_;
-  std::atomic<bool> over_{false};
-  long count_ = 0;
-  std::thread thread_;
-};
 
 /// Reads messages until something else comes, which it returns. Each must be the one after `*last` (-1: any).
 std::string read_messages(RawClient& client, bool pushes, long* last) {
@@ -67,7 +32,7 @@ std::string read_messages(RawClient& client, bool pushes, long* last) {
 
 TEST_CASE("a subscriber that goes from RESP3 to RESP2 loses no message and sees each in one of the two, in order") {
   RunningServer server({"--io-threads", "4"});
-  Stream stream(server.port(), "news");
+  MessageStream stream(server.port(), "news");
   for (int round = 0; round < 100; ++round) {
     CAPTURE(round);
     RawClient client(server.port());
@@ -87,7 +52,7 @@ TEST_CASE("a subscriber that goes from RESP3 to RESP2 loses no message and sees 
 
 TEST_CASE("nothing comes after the answer to RESET while messages flow") {
   RunningServer server({"--io-threads", "4"});
-  Stream stream(server.port(), "news");
+  MessageStream stream(server.port(), "news");
   RawClient client(server.port());
   for (int round = 0; round < 200; ++round) {
     const bool resp3 = round % 2 == 1;
@@ -107,7 +72,7 @@ TEST_CASE("nothing comes after the answer to RESET while messages flow") {
 
 TEST_CASE("a subscriber that comes and goes in one pipeline sees well-formed frames only") {
   RunningServer server({"--io-threads", "4"});
-  Stream stream(server.port(), "news");
+  MessageStream stream(server.port(), "news");
   RawClient client(server.port());
   std::string asking;
   for (int i = 0; i < 200; ++i) {
@@ -121,6 +86,28 @@ TEST_CASE("a subscriber that comes and goes in one pipeline sees well-formed fra
     reply = client.read_reply();
     REQUIRE((reply.front() == '*' || reply.front() == '>' || reply.front() == '%' || reply.front() == '-' ||
              reply == bulk("end")));
+  }
+}
+
+TEST_CASE("HELLO answers nothing to a client without replies, while messages flow") {
+  RunningServer server({"--io-threads", "4"});
+  MessageStream stream(server.port(), "news");
+  RawClient client(server.port());
+  client.call({"HELLO", "3"});
+  for (int round = 0; round < 300; ++round) {
+    CAPTURE(round);
+    client.call({"SUBSCRIBE", "news"});
+    REQUIRE(client.read_reply().find("message") != std::string::npos);
+    client.send(request({"PING"}) + request({"PING"}) + request({"PING"}) + request({"PING"}) +
+                request({"CLIENT", "REPLY", "OFF"}) + request({"HELLO", "2"}) + request({"UNSUBSCRIBE", "news"}) +
+                request({"HELLO", "3"}) + request({"CLIENT", "REPLY", "ON"}) + request({"ECHO", "end"}));
+    std::string others;
+    for (std::string reply; reply != bulk("end");) {
+      reply = client.read_reply();
+      if (reply.find("$7\r\nmessage") == std::string::npos) others += reply;
+    }
+    REQUIRE(others == "+PONG\r\n+PONG\r\n+PONG\r\n+PONG\r\n*3\r\n$11\r\nunsubscribe\r\n$4\r\nnews\r\n:0\r\n+OK\r\n" +
+                          bulk("end"));
   }
 }
 
