@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <boost/system/system_error.hpp>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <exception>
+#include <memory>
 
 #include "server/descriptor_limit.h"
 #include "server/health_check.h"
@@ -29,6 +32,23 @@ int cannot_start(const Settings& settings, const std::string& reason) {
   return fail(ExitCode::cannot_start, reason);
 }
 
+/// A server that serves already.
+Result<std::unique_ptr<Server>> start_server(const Settings& settings, const std::string& config_file) {
+  // Where the system has no descriptor, thread or memory for it, an io_context or a listener cannot be made, and
+  // throws.
+  try {
+    auto server = std::make_unique<Server>(settings, config_file);
+    const Result<void> opened = server->open();
+    if (!opened) return opened.error();
+    return server;
+  } catch (const boost::system::system_error& problem) {
+    // Without the source line that Boost adds to what().
+    return Error{fmt::format("cannot start: {}", problem.code().message())};
+  } catch (const std::exception& problem) {
+    return Error{fmt::format("cannot start: {}", problem.what())};
+  }
+}
+
 int serve(Options options) {
   Settings settings = options.settings;
   if (!settings.dir.empty() && ::chdir(settings.dir.c_str()) != 0) {
@@ -45,14 +65,13 @@ int serve(Options options) {
   }
   const Result<void> fitted = fit_clients(settings);
   if (!fitted) return cannot_start(settings, fitted.error().message);
-  Server server(settings, options.config_file);
-  const Result<void> opened = server.open();
-  if (!opened) return cannot_start(settings, opened.error().message);
+  const Result<std::unique_ptr<Server>> server = start_server(settings, options.config_file);
+  if (!server) return cannot_start(settings, server.error().message);
   // Not earlier: a broker that cannot start must not touch the pid file of the one that runs.
   const Result<PidFile> pid_file = PidFile::write(settings.pidfile);
   if (!pid_file) return fail(ExitCode::cannot_start, pid_file.error().message);
   background.value().ready();
-  server.run();
+  server.value()->run();
   return static_cast<int>(ExitCode::ok);
 }
 

@@ -1,11 +1,13 @@
 #include "server/server.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <boost/asio/post.hpp>
 #include <chrono>
 #include <csignal>
+#include <system_error>
 
 #include "server/log.h"
 #include "server/service_manager.h"
@@ -38,7 +40,11 @@ Server::Server(Settings settings, std::string config_file)
   state_.set_shutdown_handler([this] { boost::asio::post(context_, [this] { context_.stop(); }); });
 }
 
-Server::~Server() = default;
+Server::~Server() {
+  // After run() they have ended.
+  for (const auto& thread : io_threads_) thread->shut_down(std::chrono::steady_clock::now());
+  for (const auto& thread : io_threads_) thread->join();
+}
 
 Result<void> Server::open() {
   open_resident_bytes();
@@ -52,7 +58,7 @@ Result<void> Server::open() {
     if (!opened) return opened;
   }
   for (const auto& listener : listeners_) listener->start();
-  return {};
+  return start_io_threads();
 }
 
 Result<void> Server::open_tcp_listeners(const Settings& settings) {
@@ -97,8 +103,18 @@ Result<void> Server::open_unix_listener(const Settings& settings) {
   return {};
 }
 
+Result<void> Server::start_io_threads() {
+  for (const auto& thread : io_threads_) {
+    try {
+      thread->start();
+    } catch (const std::system_error& problem) {
+      return Error{fmt::format("cannot start io thread {}: {}", thread->index(), problem.code().message())};
+    }
+  }
+  return {};
+}
+
 void Server::run() {
-  for (const auto& thread : io_threads_) thread->start();
   await_signals();
   watch_over_io_threads();
   log_event(LogLevel::notice, "Ready to accept connections",

@@ -15,7 +15,8 @@
 
 namespace respublica {
 
-/// Owns the shared state, the io threads and the listeners. The main thread opens them, then waits for signals.
+/// Owns the shared state, the io threads and the listeners. The main thread opens them, then waits for signals. An
+/// object that goes without run() ends the io threads at once.
 ///
 /// Thread: main.
 class Server {
@@ -25,17 +26,19 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  /// Opens every listener and says what could not be opened.
+  /// Opens every listener, starts the io threads, and says what could not be opened or started. Throws what Asio
+  /// throws.
   Result<void> open();
 
-  /// Serves until SIGTERM, SIGINT or SHUTDOWN; then ends in order: no new clients, what is queued is sent (for
-  /// shutdown-timeout at most), connections are closed.
+  /// Watches over the io threads until SIGTERM, SIGINT or SHUTDOWN; then ends in order: no new clients, what is queued
+  /// is sent (for shutdown-timeout at most), connections are closed.
   void run();
 
  private:
   Result<void> open_tcp_listeners(const Settings& settings);
   Result<void> open_address(const std::string& address, int port, int backlog);
   Result<void> open_unix_listener(const Settings& settings);
+  Result<void> start_io_threads();
   void await_signals();
   void on_signal(int number);
   void watch_over_io_threads();
