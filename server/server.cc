@@ -7,6 +7,7 @@
 #include <boost/asio/post.hpp>
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <system_error>
 
 #include "server/log.h"
@@ -22,6 +23,12 @@ std::string plain_address(const std::string& address) {
   if (address == "*") return "0.0.0.0";
   if (address == "::*") return "::";
   return address;
+}
+
+/// The default action: the process is gone at once. As the first process of a container it would survive that.
+void end_at_once(int number) {
+  ::raise(number);
+  std::_Exit(EXIT_FAILURE);
 }
 
 }  // namespace
@@ -139,8 +146,21 @@ void Server::on_signal(int number) {
     await_signals();
     return;
   }
+  heed_impatience();
   log_event(LogLevel::notice, "signal received, shutting down", {{"signal", number == SIGINT ? "SIGINT" : "SIGTERM"}});
   context_.stop();
+}
+
+void Server::heed_impatience() {
+  struct sigaction action {};
+  action.sa_handler = end_at_once;
+  // While the handler runs, the default action holds already.
+  action.sa_flags = static_cast<int>(SA_RESETHAND | SA_NODEFER);
+  for (const int number : {SIGTERM, SIGINT}) {
+    boost::system::error_code ignored;
+    signals_.remove(number, ignored);
+    ::sigaction(number, &action, nullptr);
+  }
 }
 
 void Server::watch_over_io_threads() {
@@ -160,6 +180,7 @@ void Server::watch_over_io_threads() {
 }
 
 void Server::stop() {
+  heed_impatience();
   notify_service_manager("STOPPING=1\n");
   const auto settings = state_.settings();
   for (const auto& listener : listeners_) listener->close();

@@ -31,7 +31,7 @@ class Server {
   Result<void> open();
 
   /// Watches over the io threads until SIGTERM, SIGINT or SHUTDOWN; then ends in order: no new clients, what is queued
-  /// is sent (for shutdown-timeout at most), connections are closed.
+  /// is sent (for shutdown-timeout at most), connections are closed. A signal meanwhile ends the process at once.
   void run();
 
  private:
@@ -41,6 +41,8 @@ class Server {
   Result<void> start_io_threads();
   void await_signals();
   void on_signal(int number);
+  /// From now on SIGTERM and SIGINT end the process at once: whoever sends a second one will not wait.
+  void heed_impatience();
   void watch_over_io_threads();
   void stop();
 
