@@ -72,16 +72,17 @@ Result<void> check_port_free(const std::string& address, int port) {
 
 namespace {
 
-/// A broker that was killed leaves its socket behind; one that runs must not lose it.
+/// A broker that was killed leaves its socket behind; one that runs must not lose it. Only a refused connection proves
+/// that nobody listens.
 void remove_stale_socket(const std::string& path, const sockaddr_un& address) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0 || !S_ISSOCK(status.st_mode)) return;
   const int descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  // EAGAIN: so many are waiting to be accepted that there is no room for us.
-  const bool served =
-      ::connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0 || errno == EAGAIN;
+  if (descriptor < 0) return;
+  const bool stale =
+      ::connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0 && errno == ECONNREFUSED;
   ::close(descriptor);
-  if (!served) ::unlink(path.c_str());
+  if (stale) ::unlink(path.c_str());
 }
 
 }  // namespace
