@@ -9,15 +9,17 @@
 namespace respublica {
 namespace {
 
+using Numbers = std::vector<std::uint64_t>;
+
 /// Sessions that remember who was flushed.
 struct Sessions {
   FlushStage stage;
   std::map<std::uint64_t, FlushDue> due;
-  std::vector<std::uint64_t> flushed;
+  Numbers flushed;
 
   void add(std::uint64_t number, FlushDue what) { stage.add(number, due[number], what); }
 
-  std::vector<std::uint64_t> run(std::size_t bound = FlushStage::kAllFlushes) {
+  Numbers run(std::size_t bound = FlushStage::kAllFlushes) {
     flushed.clear();
     stage.run(bound, [this](std::uint64_t number) {
       const auto found = due.find(number);
@@ -30,11 +32,9 @@ struct Sessions {
   }
 };
 
-using Numbers = std::vector<std::uint64_t>;
-
 TEST_CASE("replies are flushed before messages") {
   Sessions sessions;
-  for (const std::uint64_t subscriber : {1, 2, 3}) sessions.add(subscriber, FlushDue::messages);
+  for (const std::uint64_t subscriber : Numbers{1, 2, 3}) sessions.add(subscriber, FlushDue::messages);
   sessions.add(4, FlushDue::reply);
   CHECK(sessions.run() == Numbers{4, 1, 2, 3});
   CHECK(sessions.stage.empty());
@@ -53,9 +53,9 @@ TEST_CASE("a session is flushed once, whatever was added how often") {
 
 TEST_CASE("messages are flushed in the order in which they were added, some at a time") {
   Sessions sessions;
-  for (const std::uint64_t subscriber : {1, 2, 3, 4, 5}) sessions.add(subscriber, FlushDue::messages);
+  for (const std::uint64_t subscriber : Numbers{1, 2, 3, 4, 5}) sessions.add(subscriber, FlushDue::messages);
   CHECK(sessions.run(2) == Numbers{1, 2});
-  for (const std::uint64_t subscriber : {1, 2, 3, 4, 5}) sessions.add(subscriber, FlushDue::messages);
+  for (const std::uint64_t subscriber : Numbers{1, 2, 3, 4, 5}) sessions.add(subscriber, FlushDue::messages);
   sessions.add(6, FlushDue::reply);
   CHECK(sessions.run(2) == Numbers{6, 3, 4});
   CHECK_FALSE(sessions.stage.empty());
@@ -66,7 +66,7 @@ TEST_CASE("messages are flushed in the order in which they were added, some at a
 
 TEST_CASE("all replies are flushed, however small the bound") {
   Sessions sessions;
-  for (const std::uint64_t client : {1, 2, 3}) sessions.add(client, FlushDue::reply);
+  for (const std::uint64_t client : Numbers{1, 2, 3}) sessions.add(client, FlushDue::reply);
   sessions.add(4, FlushDue::messages);
   CHECK(sessions.run(0) == Numbers{1, 2, 3});
   CHECK(sessions.run(1) == Numbers{4});
@@ -74,7 +74,7 @@ TEST_CASE("all replies are flushed, however small the bound") {
 
 TEST_CASE("sessions that have gone do not count") {
   Sessions sessions;
-  for (const std::uint64_t subscriber : {1, 2, 3}) sessions.add(subscriber, FlushDue::messages);
+  for (const std::uint64_t subscriber : Numbers{1, 2, 3}) sessions.add(subscriber, FlushDue::messages);
   sessions.due.erase(1);
   sessions.due.erase(2);
   CHECK(sessions.run(1) == Numbers{3});
