@@ -17,7 +17,7 @@ namespace {
 
 constexpr int kPublishers = 2;
 constexpr int kBatch = 1000;
-constexpr int kPatterns = 16;
+constexpr std::size_t kPatterns = 16;
 constexpr int kPings = 50;
 /// Batches that others may have served before a pong comes. A fair broker serves a few.
 constexpr long kPatience = 1000;
@@ -26,7 +26,7 @@ constexpr long kPatience = 1000;
 class Load {
  public:
   explicit Load(int port) : listener_(port) {
-    for (int i = 0; i < kPatterns; ++i) listener_.call({"PSUBSCRIBE", "busy" + std::string(i, '*')});
+    for (std::size_t i = 0; i < kPatterns; ++i) listener_.call({"PSUBSCRIBE", "busy" + std::string(i, '*')});
     draining_ = std::thread([this] { drain(); });
     for (int i = 0; i < kPublishers; ++i) publishers_.emplace_back([this, port] { publish(port); });
   }
