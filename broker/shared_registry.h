@@ -45,11 +45,9 @@ struct Audience {
 ///
 /// Promises:
 /// - hand_over runs under the lock of the channel: all hand-overs of one channel, its pattern subscribers included,
-/// stand
-///   in one order.
+///   stand in one order.
 /// - When unsubscribe() or forget() returns, every publisher that chose the session has finished its hand_over, and
-/// none
-///   will choose it afterwards.
+///   none will choose it afterwards.
 ///
 /// Thread: any; guarded by the shards' mutexes. A Subscriptions object passed in is the calling thread's own.
 class SharedRegistry {

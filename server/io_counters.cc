@@ -3,7 +3,7 @@
 namespace respublica {
 namespace {
 
-/// More codes than this are counted under the last one's name; Redis stops at 128 as well.
+/// Codes beyond these are counted in the total only; Redis stops at 128 as well.
 constexpr std::size_t kMaxErrorCodes = 128;
 
 }  // namespace
