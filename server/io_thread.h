@@ -92,8 +92,8 @@ class IoThread {
     role_.assert_held();
     return smallest_output_limit_;
   }
-  /// The time at which a socket was last found readable, or of the last tick, which comes once a second; good enough for
-  /// limits and idle times.
+  /// The time at which a socket was last found readable, or of the last tick, which comes once a second: good enough
+  /// for limits and idle times.
   SteadyTime now() const {
     role_.assert_held();
     return now_;

@@ -30,8 +30,9 @@ using ClientSocket =
     boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol, boost::asio::io_context::executor_type>;
 
 /// A connection: it reads when the socket is ready, hands complete requests to the dispatcher, and queues what the
-/// client is to receive; its io thread has the queue flushed (FlushStage). Created by Listener, owned by its io thread's
-/// table, and looked up there by number: nobody keeps a Session* across turns. It never decides what a command means.
+/// client is to receive; its io thread has the queue flushed (FlushStage). Created by Listener, owned by its io
+/// thread's table, and looked up there by number: nobody keeps a Session* across turns. It never decides what a
+/// command means.
 ///
 /// While a command waits for something, what the client sends waits in input_; see Suspension.
 ///
