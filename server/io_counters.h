@@ -68,7 +68,6 @@ struct IoCounters {
   Counter error_replies;
   /// Right now, not since start.
   Counter clients;
-  Counter blocked_clients;
 
   std::unique_ptr<CommandCounters[]> per_command;
 

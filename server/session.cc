@@ -212,13 +212,11 @@ void Session::block(Blocked blocked) {
   role_.assert_held();
   suspension_ = Suspension::waiting;
   if (blocked.deadline) io_.watch_deadlines();
-  io_.counters().blocked_clients.add();
   blocked_ = std::make_unique<Blocked>(std::move(blocked));
 }
 
 std::unique_ptr<Session::Blocked> Session::take_blocked() {
   if (blocked_->deadline) io_.unwatch_deadlines();
-  io_.counters().blocked_clients.subtract(1);
   return std::move(blocked_);
 }
 
