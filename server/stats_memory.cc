@@ -12,8 +12,8 @@ namespace {
 
 /// Kept open, so that INFO can tell the memory when the process is out of descriptors.
 int own_statm() {
-  static const int descriptor = ::open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
-  return descriptor;
+  static const int kDescriptor = ::open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+  return kDescriptor;
 }
 
 std::uint64_t page_bytes() { return static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)); }
