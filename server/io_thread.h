@@ -80,12 +80,7 @@ class IoThread {
     role_.assert_held();
     return *settings_;
   }
-  /// Looks at the settings in force now instead of at the end of the turn.
-  void adopt_settings() {
-    role_.assert_held();
-    refresh_settings();
-  }
-  /// Takes over settings that have changed.
+  /// Takes over settings that have changed, now instead of at the end of the turn.
   void refresh_settings();
   /// Output up to this size is below every limit there is.
   std::size_t smallest_output_limit() const {

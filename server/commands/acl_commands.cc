@@ -9,12 +9,12 @@
 #include <random>
 
 #include "protocol/error_replies.h"
+#include "protocol/integer.h"
 #include "server/command_context.h"
 #include "server/commands/acl_categories.h"
 #include "server/commands/authentication.h"
 #include "server/commands/families.h"
 #include "server/commands/help_reply.h"
-#include "server/commands/integer_argument.h"
 #include "server/io_thread.h"
 
 namespace respublica {
@@ -102,7 +102,7 @@ void run_genpass(CommandContext& context) {
     return;
   }
   std::optional<std::int64_t> bits = kDefaultBits;
-  if (context.size() == 3) bits = integer_argument(context[2]);
+  if (context.size() == 3) bits = parse_integer(context[2]);
   if (!bits) {
     context.reply.error(errors::kNotAnInteger);
   } else if (*bits <= 0 || *bits > kMaxBits) {
@@ -119,7 +119,7 @@ void run_log(CommandContext& context) {
     context.reply.error(errors::unknown_subcommand_or_arity("acl", context[1]));
   } else if (context.size() == 3 && context.is(2, "reset")) {
     context.reply.ok();
-  } else if (context.size() == 3 && !integer_argument(context[2])) {
+  } else if (context.size() == 3 && !parse_integer(context[2])) {
     context.reply.error(errors::kNotAnInteger);
   } else {
     context.reply.array(0);

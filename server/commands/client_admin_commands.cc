@@ -6,11 +6,11 @@
 #include <utility>
 
 #include "protocol/error_replies.h"
+#include "protocol/integer.h"
 #include "server/client_description.h"
 #include "server/command_context.h"
 #include "server/commands/authentication.h"
 #include "server/commands/families.h"
-#include "server/commands/integer_argument.h"
 #include "server/io_thread.h"
 
 namespace respublica {
@@ -64,7 +64,7 @@ void list_by_type(CommandContext& context, std::optional<ClientType> type) {
 void list_by_id(CommandContext& context) {
   std::vector<std::uint64_t> ids;
   for (std::size_t i = 3; i < context.size(); ++i) {
-    const std::optional<std::int64_t> id = integer_argument(context[i]);
+    const std::optional<std::int64_t> id = parse_integer(context[i]);
     if (!id) {
       context.reply.error(errors::kInvalidClientId);
       return;
@@ -150,7 +150,7 @@ void kill(CommandContext& context, const KillFilter& filter, Answer answer) {
       [filter, asking = context.client.id](IoThread& io) { return std::to_string(kill_clients(io, filter, asking)); },
       [filter, answer](CommandContext& later, const std::vector<std::string>& counts) {
         std::int64_t killed = 0;
-        for (const std::string& count : counts) killed += integer_argument(count).value_or(0);
+        for (const std::string& count : counts) killed += parse_integer(count).value_or(0);
         if (matches(filter, later.session)) {
           ++killed;
           later.client.close_after_reply = true;
@@ -164,7 +164,7 @@ std::string parse_filter(CommandContext& context, std::size_t i, KillFilter& fil
   if (i + 1 == context.size()) return std::string(errors::kSyntax);
   const std::string_view value = context[i + 1];
   if (context.is(i, "id")) {
-    const std::int64_t id = integer_argument(value).value_or(0);
+    const std::int64_t id = parse_integer(value).value_or(0);
     if (id <= 0) return std::string(errors::kClientIdNotPositive);
     filter.id = static_cast<std::uint64_t>(id);
   } else if (context.is(i, "type")) {
@@ -177,7 +177,7 @@ std::string parse_filter(CommandContext& context, std::size_t i, KillFilter& fil
   } else if (context.is(i, "user")) {
     if (value != kDefaultUser) return errors::no_such_user(value);
   } else if (context.is(i, "maxage")) {
-    const std::optional<std::int64_t> seconds = integer_argument(value);
+    const std::optional<std::int64_t> seconds = parse_integer(value);
     if (!seconds) return std::string(errors::kMaxAgeNotAnInteger);
     if (*seconds <= 0) return std::string(errors::kMaxAgeNotPositive);
     // A steady clock's nanoseconds hold no more than this.
@@ -230,7 +230,7 @@ void run_pause(CommandContext& context) {
       return;
     }
   }
-  const std::optional<std::int64_t> timeout = integer_argument(context[2]);
+  const std::optional<std::int64_t> timeout = parse_integer(context[2]);
   if (!timeout || *timeout < 0) {
     context.reply.error(timeout ? errors::kTimeoutNegative : errors::kTimeoutNotAnInteger);
     return;
@@ -279,7 +279,7 @@ void run_unblock(CommandContext& context) {
       return;
     }
   }
-  const std::optional<std::int64_t> id = integer_argument(context[2]);
+  const std::optional<std::int64_t> id = parse_integer(context[2]);
   if (!id) {
     context.reply.error(errors::kNotAnInteger);
     return;

@@ -7,9 +7,9 @@
 #include <optional>
 
 #include "protocol/error_replies.h"
+#include "protocol/integer.h"
 #include "server/command_context.h"
 #include "server/commands/families.h"
-#include "server/commands/integer_argument.h"
 #include "server/io_thread.h"
 
 namespace respublica {
@@ -25,7 +25,7 @@ std::string_view parse_options(CommandContext& context, TrackingOptions& options
     const bool has_value = i + 1 < context.size();
     if (context.is(i, "redirect") && has_value) {
       if (options.redirect != 0) return errors::kTrackingOneRedirect;
-      const std::optional<std::int64_t> id = integer_argument(context[++i]);
+      const std::optional<std::int64_t> id = parse_integer(context[++i]);
       if (!id) return errors::kNotAnInteger;
       if (*id <= 0) return errors::kTrackingRedirectUnknown;
       options.redirect = static_cast<std::uint64_t>(*id);

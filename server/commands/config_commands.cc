@@ -64,7 +64,7 @@ void run_set(CommandContext& context) {
   }
   // Whoever has seen OK may rely on it: a connection accepted after that needs the new password.
   const auto adopt = [](IoThread& io) {
-    io.adopt_settings();
+    io.refresh_settings();
     return std::string();
   };
   context.ask_io_threads(adopt, [](CommandContext& later, const std::vector<std::string>&) { later.reply.ok(); });

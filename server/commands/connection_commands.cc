@@ -3,10 +3,10 @@
 #include <optional>
 
 #include "protocol/error_replies.h"
+#include "protocol/integer.h"
 #include "server/command_context.h"
 #include "server/commands/authentication.h"
 #include "server/commands/families.h"
-#include "server/commands/integer_argument.h"
 #include "server/io_thread.h"
 
 namespace respublica {
@@ -37,7 +37,7 @@ struct HelloOptions {
 std::optional<HelloOptions> parse_hello(CommandContext& context) {
   HelloOptions options;
   if (context.size() > 1) {
-    const std::optional<std::int64_t> version = integer_argument(context[1]);
+    const std::optional<std::int64_t> version = parse_integer(context[1]);
     if (!version || *version < 2 || *version > 3) {
       context.reply.error(version ? errors::kNoProto : errors::kProtocolVersionNotAnInteger);
       return std::nullopt;
@@ -126,7 +126,7 @@ void run_ping(CommandContext& context) {
 void run_echo(CommandContext& context) { context.reply.bulk_string(context[1]); }
 
 void run_select(CommandContext& context) {
-  const std::optional<std::int64_t> index = integer_argument(context[1]);
+  const std::optional<std::int64_t> index = parse_integer(context[1]);
   if (!index) {
     context.reply.error(errors::kNotAnInteger);
   } else if (*index < 0 || *index >= context.io.settings().databases) {

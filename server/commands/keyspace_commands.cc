@@ -10,10 +10,10 @@
 #include <optional>
 
 #include "protocol/error_replies.h"
+#include "protocol/integer.h"
 #include "server/command_context.h"
 #include "server/commands/families.h"
 #include "server/commands/help_reply.h"
-#include "server/commands/integer_argument.h"
 #include "server/io_thread.h"
 
 namespace respublica {
@@ -53,7 +53,7 @@ void run_scan(CommandContext& context) {
     const bool has_value = i + 1 < context.size();
     std::string_view error;
     if (has_value && context.is(i, "count")) {
-      const std::optional<std::int64_t> count = integer_argument(context[i + 1]);
+      const std::optional<std::int64_t> count = parse_integer(context[i + 1]);
       if (!count) error = errors::kNotAnInteger;
       if (count && *count < 1) error = errors::kSyntax;
     } else if (!has_value || !(context.is(i, "match") || context.is(i, "type"))) {
@@ -95,7 +95,7 @@ std::string check_expire_options(const CommandContext& context) {
 void run_expire(CommandContext& context) {
   const std::string_view name = context.command.row.name;
   const std::string error = check_expire_options(context);
-  const std::optional<std::int64_t> when = integer_argument(context[2]);
+  const std::optional<std::int64_t> when = parse_integer(context[2]);
   constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
   const bool in_seconds = !name.starts_with('p');
   const bool relative = !name.ends_with("at");

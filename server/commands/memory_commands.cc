@@ -7,10 +7,10 @@
 #include <optional>
 
 #include "protocol/error_replies.h"
+#include "protocol/integer.h"
 #include "server/command_context.h"
 #include "server/commands/families.h"
 #include "server/commands/help_reply.h"
-#include "server/commands/integer_argument.h"
 #include "server/io_thread.h"
 #include "server/stats_memory.h"
 
@@ -24,7 +24,7 @@ void run_usage(CommandContext& context) {
       context.reply.error(errors::kSyntax);
       return;
     }
-    const std::optional<std::int64_t> samples = integer_argument(context[i + 1]);
+    const std::optional<std::int64_t> samples = parse_integer(context[i + 1]);
     if (!samples || *samples < 0) {
       context.reply.error(samples ? errors::kSyntax : errors::kNotAnInteger);
       return;

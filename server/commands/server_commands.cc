@@ -7,9 +7,9 @@
 #include <optional>
 
 #include "protocol/error_replies.h"
+#include "protocol/integer.h"
 #include "server/command_context.h"
 #include "server/commands/families.h"
-#include "server/commands/integer_argument.h"
 #include "server/io_thread.h"
 #include "server/log.h"
 #include "server/monitor_feed.h"
@@ -98,8 +98,8 @@ void run_monitor(CommandContext& context) {
 }
 
 void run_wait(CommandContext& context) {
-  const std::optional<std::int64_t> replicas = integer_argument(context[1]);
-  const std::optional<std::int64_t> timeout = integer_argument(context[2]);
+  const std::optional<std::int64_t> replicas = parse_integer(context[1]);
+  const std::optional<std::int64_t> timeout = parse_integer(context[2]);
   if (!replicas) {
     context.reply.error(errors::kNotAnInteger);
   } else if (!timeout || *timeout < 0) {

@@ -5,10 +5,10 @@
 #include <optional>
 
 #include "protocol/error_replies.h"
+#include "protocol/integer.h"
 #include "server/command_context.h"
 #include "server/commands/families.h"
 #include "server/commands/help_reply.h"
-#include "server/commands/integer_argument.h"
 #include "server/io_thread.h"
 
 namespace respublica {
@@ -33,7 +33,7 @@ void run_get(CommandContext& context) {
     return;
   }
   std::optional<std::int64_t> count = kDefaultCount;
-  if (context.size() == 3) count = integer_argument(context[2]);
+  if (context.size() == 3) count = parse_integer(context[2]);
   if (!count || *count < -1) {
     context.reply.error(errors::kSlowLogCount);
     return;
