@@ -7,9 +7,13 @@
 
 namespace respublica {
 
+/// Kinds of failure that somebody decides by; all others are for their reader only.
+enum class ErrorKind : unsigned char { other, not_found, no_space };
+
 /// Why something failed, as a sentence that its reader (a client, an operator) understands.
 struct Error {
   std::string message;
+  ErrorKind kind = ErrorKind::other;
 };
 
 /// A value or an Error. Read value() only when ok().

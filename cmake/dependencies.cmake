@@ -6,6 +6,7 @@ find_package(fmt REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(hiredis REQUIRED IMPORTED_TARGET hiredis)
+pkg_check_modules(isal REQUIRED IMPORTED_TARGET libisal)
 
 if(RESPUBLICA_BUILD_TESTS)
   # Debian 12 has Catch2 v2, later releases v3: tests/support/catch.h hides the difference.

@@ -31,6 +31,7 @@ LIBRARIES = [
     ("CLI/", {"server/options.cc", "tools", "tests"}),
     ("hiredis/", {"tools", "tests"}),
     ("catch2/", {"tests/support/catch.h", "tests/support/catch_main.cc"}),
+    ("isa-l/", {"storage/crc32c.cc"}),
     ("openssl/", {"server", "tools", "tests"}),
     ("sys/socket.h", SOCKET_ROOMS),
     ("sys/epoll.h", SOCKET_ROOMS),
