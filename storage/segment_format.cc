@@ -1,0 +1,89 @@
+#include "storage/segment_format.h"
+
+#include <charconv>
+
+#include "storage/byte_codec.h"
+#include "storage/crc32c.h"
+
+namespace respublica {
+namespace {
+
+constexpr std::string_view kSegmentMagic = "RPUBLOG1";
+constexpr std::uint32_t kFrameMagic = 0x31465052;  // "RPF1"
+constexpr std::size_t kSegmentCrcAt = 8;
+constexpr std::size_t kSegmentCrcFrom = 12;
+constexpr std::size_t kFrameCrcFrom = 8;
+constexpr std::size_t kPositionDigits = 20;
+constexpr std::string_view kSegmentSuffix = ".log";
+
+}  // namespace
+
+std::string encode_segment_header(const SegmentHeader& header) {
+  std::string bytes(kSegmentMagic);
+  put_fixed(bytes, std::uint32_t{0});
+  put_fixed(bytes, header.salt);
+  put_fixed(bytes, header.base.value);
+  put_fixed(bytes, header.created_ms);
+  bytes.resize(kSegmentHeaderBytes, '\0');
+  set_fixed(bytes.data() + kSegmentCrcAt, crc32c(0, std::string_view(bytes).substr(kSegmentCrcFrom)));
+  return bytes;
+}
+
+Result<SegmentHeader> decode_segment_header(std::string_view bytes) {
+  if (bytes.size() < kSegmentHeaderBytes) return Error{"the file is shorter than the header of a segment"};
+  ByteReader reader(bytes.substr(0, kSegmentHeaderBytes));
+  if (reader.take(kSegmentMagic.size()) != kSegmentMagic) return Error{"the file does not begin as a segment does"};
+  const auto crc = reader.fixed<std::uint32_t>();
+  if (crc != crc32c(0, reader.rest())) return Error{"the header of the segment is damaged (checksum)"};
+  SegmentHeader header;
+  header.salt = reader.fixed<std::uint32_t>();
+  header.base.value = reader.fixed<std::uint64_t>();
+  header.created_ms = reader.fixed<std::uint64_t>();
+  return header;
+}
+
+std::string segment_name(LogPosition base) {
+  const std::string digits = std::to_string(base.value);
+  return std::string(kPositionDigits - digits.size(), '0') + digits + std::string(kSegmentSuffix);
+}
+
+std::optional<LogPosition> parse_segment_name(std::string_view name) {
+  if (name.size() != kPositionDigits + kSegmentSuffix.size() || !name.ends_with(kSegmentSuffix)) return std::nullopt;
+  LogPosition base;
+  const char* end = name.data() + kPositionDigits;
+  const auto [stopped, error] = std::from_chars(name.data(), end, base.value);
+  if (error != std::errc() || stopped != end) return std::nullopt;
+  return base;
+}
+
+void encode_frame_header(FrameHeader& header, std::uint32_t salt, char* at) {
+  set_fixed(at, kFrameMagic);
+  set_fixed(at + 8, header.payload_bytes);
+  set_fixed(at + 12, header.records);
+  set_fixed(at + 16, header.position.value);
+  set_fixed(at + 24, header.durable.value);
+  set_fixed(at + 32, header.time_ms);
+  set_fixed(at + 40, header.previous_crc);
+  set_fixed(at + 44, header.payload_crc);
+  header.header_crc = crc32c(salt, {at + kFrameCrcFrom, kFrameHeaderBytes - kFrameCrcFrom});
+  set_fixed(at + 4, header.header_crc);
+}
+
+std::optional<FrameHeader> decode_frame_header(std::string_view bytes, std::uint32_t salt) {
+  if (bytes.size() < kFrameHeaderBytes) return std::nullopt;
+  ByteReader reader(bytes.substr(0, kFrameHeaderBytes));
+  if (reader.fixed<std::uint32_t>() != kFrameMagic) return std::nullopt;
+  FrameHeader header;
+  header.header_crc = reader.fixed<std::uint32_t>();
+  if (header.header_crc != crc32c(salt, reader.rest())) return std::nullopt;
+  header.payload_bytes = reader.fixed<std::uint32_t>();
+  header.records = reader.fixed<std::uint32_t>();
+  header.position.value = reader.fixed<std::uint64_t>();
+  header.durable.value = reader.fixed<std::uint64_t>();
+  header.time_ms = reader.fixed<std::uint64_t>();
+  header.previous_crc = reader.fixed<std::uint32_t>();
+  header.payload_crc = reader.fixed<std::uint32_t>();
+  return header;
+}
+
+}  // namespace respublica
