@@ -84,20 +84,21 @@ PROTOCOLS = pytest.mark.parametrize("protocol", [[], ["-3"]], ids=["RESP2", "RES
 @PROTOCOLS
 def test_prompt_appears_and_commands_are_answered(terminal, port, protocol):
     screen = terminal(*protocol)
-    screen.expect(f"127.0.0.1:{port}> ")
-    screen.type("PING\r")
-    screen.expect("PONG\r\n")
-    screen.type("SELECT 2\r")
-    screen.expect("OK\r\n")
-    screen.expect(f"127.0.0.1:{port}[2]> ")
-    screen.type("MULTI\r")
-    screen.expect("(TX)> ")
-    screen.type("PUBLISH cli.terminal x\r")
-    screen.expect("QUEUED")
-    screen.type("EXEC\r")
-    screen.expect("1) (integer) 0")
-    screen.type("GET\r")
-    screen.expect("(error) ERR")
+    prompt = f"127.0.0.1:{port}"
+    conversation = [
+        ("> ", "PING", "PONG\r\n"),
+        ("> ", "SELECT 2", "OK\r\n"),
+        ("[2]> ", "MULTI", "OK\r\n"),
+        ("[2](TX)> ", "PUBLISH cli.terminal x", "QUEUED\r\n"),
+        ("[2](TX)> ", "EXEC", "1) (integer) 0\r\n"),
+        ("[2]> ", "GET", "(error) ERR"),
+    ]
+    for state, line, answer in conversation:
+        # What is typed before the prompt is there is thrown away by redis-cli (TCSAFLUSH).
+        screen.expect(prompt + state)
+        screen.type(f"{line}\r")
+        screen.expect(answer)
+    screen.expect(prompt + "[2]> ")
     screen.type("quit\r")
     eventually(screen.ended, "redis-cli ends")
 
