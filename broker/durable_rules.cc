@@ -1,0 +1,171 @@
+#include "broker/durable_rules.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+#include <utility>
+
+#include "broker/glob_pattern.h"
+
+namespace respublica {
+namespace {
+
+constexpr auto kMaxNumber = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+
+bool equal_in_any_case(std::string_view left, std::string_view right) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::ranges::equal(left, right, {}, lower, lower);
+}
+
+struct Unit {
+  std::string_view name;
+  std::uint64_t factor;
+};
+
+/// From the smallest on; the first one is the unit of what no other divides.
+constexpr std::array<Unit, 1> kEntries{{{"", 1}}};
+constexpr std::array<Unit, 5> kDurations{
+    {{"ms", 1}, {"s", 1000}, {"m", 60ULL * 1000}, {"h", 3600ULL * 1000}, {"d", 24 * 3600ULL * 1000}}};
+constexpr std::array<Unit, 5> kSizes{{{"", 1}, {"b", 1}, {"kb", 1ULL << 10}, {"mb", 1ULL << 20}, {"gb", 1ULL << 30}}};
+
+/// Digits and a unit, from 1 to 2^63-1 in the smallest unit; nothing otherwise.
+std::optional<std::uint64_t> parse_number(std::string_view text, std::span<const Unit> units) {
+  std::uint64_t number = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (failure != std::errc() || number == 0) return std::nullopt;
+  const std::string_view unit_name = text.substr(static_cast<std::size_t>(end - text.data()));
+  const auto unit =
+      std::ranges::find_if(units, [&](const Unit& each) { return equal_in_any_case(each.name, unit_name); });
+  if (unit == units.end() || number > kMaxNumber / unit->factor) return std::nullopt;
+  return number * unit->factor;
+}
+
+std::string format_number(std::uint64_t number, std::span<const Unit> units) {
+  const Unit* best = &units.front();
+  for (const Unit& unit : units) {
+    if (unit.factor > best->factor && number % unit.factor == 0) best = &unit;
+  }
+  return std::to_string(number / best->factor) + std::string(best->name);
+}
+
+/// One option: how its value is read (false: it is wrong) and written (empty: at its default).
+struct Option {
+  std::string_view name;
+  std::string_view values;
+  bool (*read)(DurableRule& rule, std::string_view value);
+  std::string (*write)(const DurableRule& rule);
+};
+
+bool read_maxlen(DurableRule& rule, std::string_view value) {
+  rule.maxlen = parse_number(value, kEntries);
+  return rule.maxlen.has_value();
+}
+
+std::string write_maxlen(const DurableRule& rule) { return rule.maxlen ? format_number(*rule.maxlen, kEntries) : ""; }
+
+bool read_maxage(DurableRule& rule, std::string_view value) {
+  const auto number = parse_number(value, kDurations);
+  if (number) rule.maxage = std::chrono::milliseconds(static_cast<std::int64_t>(*number));
+  return number.has_value();
+}
+
+std::string write_maxage(const DurableRule& rule) {
+  return rule.maxage ? format_number(static_cast<std::uint64_t>(rule.maxage->count()), kDurations) : "";
+}
+
+bool read_maxbytes(DurableRule& rule, std::string_view value) {
+  rule.maxbytes = parse_number(value, kSizes);
+  return rule.maxbytes.has_value();
+}
+
+std::string write_maxbytes(const DurableRule& rule) {
+  return rule.maxbytes ? format_number(*rule.maxbytes, kSizes) : "";
+}
+
+bool read_append_only(DurableRule& rule, std::string_view value) {
+  rule.append_only = equal_in_any_case(value, "yes");
+  return rule.append_only || equal_in_any_case(value, "no");
+}
+
+std::string write_append_only(const DurableRule& rule) { return rule.append_only ? "yes" : ""; }
+
+constexpr std::array<Option, 4> kOptions{{
+    {"maxlen", "a number of entries, at least 1", read_maxlen, write_maxlen},
+    {"maxage", "a duration of at least 1ms, with ms, s, m, h or d", read_maxage, write_maxage},
+    {"maxbytes", "a size of at least 1b, with b, kb, mb, gb or nothing", read_maxbytes, write_maxbytes},
+    {"append-only", "'yes' or 'no'", read_append_only, write_append_only},
+}};
+
+Error unknown_option(std::string_view name) {
+  std::string known;
+  for (const Option& option : kOptions) known += (known.empty() ? "" : ", ") + std::string(option.name);
+  return Error{"unknown option '" + std::string(name) + "' of a durable rule, there are: " + known};
+}
+
+}  // namespace
+
+std::vector<std::string> DurableRule::words() const {
+  std::vector<std::string> words{pattern};
+  for (const Option& option : kOptions) {
+    std::string value = option.write(*this);
+    if (value.empty()) continue;
+    words.emplace_back(option.name);
+    words.push_back(std::move(value));
+  }
+  return words;
+}
+
+Result<DurableRule> parse_durable_rule(std::span<const std::string> words) {
+  if (words.empty() || words.front().empty()) return Error{"a durable rule begins with a pattern"};
+  if (words.front().starts_with('$')) {
+    return Error{"a durable rule's pattern cannot begin with '$': such names are the broker's own"};
+  }
+  DurableRule rule;
+  rule.pattern = words.front();
+  std::bitset<kOptions.size()> seen;
+  for (std::size_t i = 1; i < words.size(); i += 2) {
+    const auto* option =
+        std::ranges::find_if(kOptions, [&](const Option& each) { return equal_in_any_case(each.name, words[i]); });
+    if (option == kOptions.end()) return unknown_option(words[i]);
+    const std::string name(option->name);
+    const auto index = static_cast<std::size_t>(option - kOptions.begin());
+    if (seen[index]) return Error{name + " is there twice in one durable rule"};
+    seen.set(index);
+    if (i + 1 == words.size() || !option->read(rule, words[i + 1])) {
+      return Error{name + " must be " + std::string(option->values)};
+    }
+  }
+  return rule;
+}
+
+void DurableRules::add(DurableRule rule) {
+  std::erase_if(rules_, [&](const DurableRule& other) { return other.pattern == rule.pattern; });
+  rules_.push_back(std::move(rule));
+  candidates_.clear();
+  first_bytes_.reset();
+  for (std::size_t i = rules_.size(); i-- > 0;) {
+    GlobLiterals literals = glob_literals(rules_[i].pattern);
+    if (literals.prefix.empty()) {
+      first_bytes_.set();
+    } else {
+      first_bytes_.set(static_cast<std::uint8_t>(literals.prefix.front()));
+    }
+    candidates_.push_back({i, std::move(literals.prefix), std::move(literals.suffix)});
+  }
+  std::ranges::stable_sort(candidates_, std::ranges::greater(),
+                           [&](const Candidate& candidate) { return rules_[candidate.rule].pattern.size(); });
+}
+
+const DurableRule* DurableRules::find(std::string_view channel) const {
+  if (channel.empty() || channel.front() == '$') return nullptr;
+  if (!first_bytes_[static_cast<std::uint8_t>(channel.front())]) return nullptr;
+  for (const Candidate& candidate : candidates_) {
+    if (!channel.starts_with(candidate.prefix) || !channel.ends_with(candidate.suffix)) continue;
+    const DurableRule& rule = rules_[candidate.rule];
+    if (glob_match(rule.pattern, channel)) return &rule;
+  }
+  return nullptr;
+}
+
+}  // namespace respublica

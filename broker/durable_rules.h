@@ -1,0 +1,76 @@
+#pragma once
+// Which channels are durable, and how much of them is kept: the rules `durable PATTERN [option value]...`.
+
+#include <bitset>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace respublica {
+
+/// One rule. What is absent is not limited.
+struct DurableRule {
+  /// A glob (glob_pattern.h), not empty; its first byte is not `$`.
+  std::string pattern;
+  /// The number of entries that a channel keeps, at least 1.
+  std::optional<std::uint64_t> maxlen;
+  /// How old an entry becomes, at least 1 ms.
+  std::optional<std::chrono::milliseconds> maxage;
+  /// The size of the entries that a channel keeps, at least 1.
+  std::optional<std::uint64_t> maxbytes;
+  /// Clients may neither delete nor trim entries.
+  bool append_only = false;
+
+  bool operator==(const DurableRule&) const = default;
+
+  /// The words that parse_durable_rule() reads this rule from: the pattern, then the options that are not at their
+  /// default, in a fixed order, numbers with the largest unit that divides them.
+  std::vector<std::string> words() const;
+};
+
+/// Reads a pattern and its options: `maxlen N`, `maxage N(ms|s|m|h|d)`, `maxbytes N[b|kb|mb|gb]` (1kb = 1024) and
+/// `append-only yes|no`, each once. Options and units may be in any case.
+Result<DurableRule> parse_durable_rule(std::span<const std::string> words);
+
+/// All rules.
+///
+/// Thread: any, immutable once shared.
+class DurableRules {
+ public:
+  /// Adds a rule behind the others. It takes the place of one with the same pattern.
+  void add(DurableRule rule);
+  void clear() { *this = {}; }
+
+  /// In the order in which they were added.
+  const std::vector<DurableRule>& all() const { return rules_; }
+
+  /// The rule of a channel, or null: of those whose patterns match, the one with the longest pattern (in bytes), the
+  /// later of two equally long ones. Names that begin with `$` are the broker's own and match none. The rule lives as
+  /// long as this object is neither changed nor destroyed.
+  const DurableRule* find(std::string_view channel) const;
+
+  bool operator==(const DurableRules& other) const { return rules_ == other.rules_; }
+
+ private:
+  /// A rule as find() looks at it: the literals refuse nearly all channels that the pattern does not match.
+  struct Candidate {
+    std::size_t rule;
+    std::string prefix;
+    std::string suffix;
+  };
+
+  std::vector<DurableRule> rules_;
+  /// The longest pattern first, the later of two equally long ones first.
+  std::vector<Candidate> candidates_;
+  /// The first bytes of all channels that some rule may match.
+  std::bitset<256> first_bytes_;
+};
+
+}  // namespace respublica

@@ -1,0 +1,159 @@
+#include "broker/durable_rules.h"
+
+#include <sstream>
+
+#include "tests/support/catch.h"
+
+namespace respublica {
+namespace {
+
+using std::chrono::milliseconds;
+
+std::vector<std::string> words_of(const std::string& text) {
+  std::istringstream stream(text);
+  std::vector<std::string> words;
+  for (std::string word; stream >> word;) words.push_back(word);
+  return words;
+}
+
+DurableRule rule_of(const std::string& text) {
+  const Result<DurableRule> rule = parse_durable_rule(words_of(text));
+  INFO((rule ? "" : rule.error().message));
+  REQUIRE(rule);
+  return rule.value();
+}
+
+/// The rule written back, or the error.
+std::string normal(const std::string& text) {
+  const Result<DurableRule> rule = parse_durable_rule(words_of(text));
+  if (!rule) return rule.error().message;
+  std::string line;
+  for (const std::string& word : rule.value().words()) line += (line.empty() ? "" : " ") + word;
+  return line;
+}
+
+DurableRules rules_of(const std::vector<std::string>& lines) {
+  DurableRules rules;
+  for (const std::string& line : lines) rules.add(rule_of(line));
+  return rules;
+}
+
+/// The pattern of the rule that a channel has.
+std::string found(const DurableRules& rules, std::string_view channel) {
+  const DurableRule* rule = rules.find(channel);
+  return rule == nullptr ? "none" : rule->pattern;
+}
+
+}  // namespace
+
+TEST_CASE("a durable rule is a pattern and its options") {
+  CHECK(rule_of("orders.*") == DurableRule{"orders.*", {}, {}, {}, false});
+  CHECK(rule_of("orders.* append-only yes maxbytes 2kb maxage 90s MAXLEN 5") ==
+        DurableRule{"orders.*", 5, milliseconds(90'000), 2048, true});
+  CHECK(rule_of("a maxage 7ms").maxage == milliseconds(7));
+  CHECK(rule_of("a maxage 2M").maxage == milliseconds(120'000));
+  CHECK(rule_of("a maxage 2h").maxage == milliseconds(7'200'000));
+  CHECK(rule_of("a maxage 2d").maxage == milliseconds(172'800'000));
+  CHECK(rule_of("a maxbytes 7").maxbytes == 7);
+  CHECK(rule_of("a maxbytes 7b").maxbytes == 7);
+  CHECK(rule_of("a maxbytes 7GB").maxbytes == 7ULL << 30);
+  CHECK(rule_of("a maxlen 9223372036854775807").maxlen == 9223372036854775807ULL);
+}
+
+TEST_CASE("a durable rule is written in its normal form, which reads back as itself") {
+  CHECK(normal("a") == "a");
+  CHECK(normal("a append-only NO") == "a");
+  CHECK(normal("a Append-Only YES maxbytes 1024KB maxage 86400S maxlen 0010") ==
+        "a maxlen 10 maxage 1d maxbytes 1mb append-only yes");
+  CHECK(normal("a maxage 90s") == "a maxage 90s");
+  CHECK(normal("a maxage 1500ms") == "a maxage 1500ms");
+  CHECK(normal("a maxbytes 1025b") == "a maxbytes 1025");
+  for (const std::string text : {"a", "*", "a maxlen 1 maxage 36h maxbytes 3gb append-only yes"}) {
+    CHECK(normal(normal(text)) == text);
+  }
+}
+
+TEST_CASE("a durable rule that makes no sense is refused with the reason") {
+  CHECK(normal("") == "a durable rule begins with a pattern");
+  CHECK(parse_durable_rule(std::vector<std::string>{"", "maxlen", "1"}).error().message ==
+        "a durable rule begins with a pattern");
+  CHECK(normal("$all") == "a durable rule's pattern cannot begin with '$': such names are the broker's own");
+  CHECK(normal("a retries 5") ==
+        "unknown option 'retries' of a durable rule, there are: maxlen, maxage, maxbytes, append-only");
+  CHECK(normal("a retries") == normal("a retries 5"));
+  CHECK(normal("a maxlen 1 maxlen 2") == "maxlen is there twice in one durable rule");
+  CHECK(normal("a append-only no append-only yes") == "append-only is there twice in one durable rule");
+  const std::pair<std::string, std::string> wrong[] = {
+      {"maxlen", "a number of entries, at least 1"},
+      {"maxage", "a duration of at least 1ms, with ms, s, m, h or d"},
+      {"maxbytes", "a size of at least 1b, with b, kb, mb, gb or nothing"},
+      {"append-only", "'yes' or 'no'"},
+  };
+  for (const auto& [name, values] : wrong) {
+    for (const std::string value : {"", " 0", " -1", " x", " 1x", " +1", " 1.5", " 9223372036854775808",
+                                    " 99999999999999999999", " 9007199254740992kgb", " s"}) {
+      CHECK(normal("a " + name + value) == name + " must be " + values);
+    }
+  }
+  CHECK(normal("a maxage 5") == "maxage must be a duration of at least 1ms, with ms, s, m, h or d");
+  CHECK(normal("a maxage 106751991168d") == normal("a maxage 5"));
+  CHECK(normal("a maxbytes 8589934592gb") == normal("a maxbytes x"));
+  CHECK(normal("a maxlen 1k") == normal("a maxlen x"));
+}
+
+TEST_CASE("the longest matching pattern decides, of two equally long ones the later") {
+  const DurableRules rules = rules_of({"*", "orders.*", "orders.eu.*", "*.eu.12", "orders.e?.*", "exact"});
+  CHECK(found(rules, "news") == "*");
+  CHECK(found(rules, "orders.1") == "orders.*");
+  CHECK(found(rules, "orders.eu.7") == "orders.e?.*");
+  CHECK(found(rules, "orders.eu.12") == "orders.e?.*");
+  CHECK(found(rules, "refunds.eu.12") == "*.eu.12");
+  CHECK(found(rules, "exact") == "exact");
+  CHECK(found(rules, "exact.") == "*");
+}
+
+TEST_CASE("a channel that no rule matches has none") {
+  CHECK(found(DurableRules(), "a") == "none");
+  const DurableRules rules = rules_of({"orders.*", "[ab]?c", "\\$x", "o*rt"});
+  for (const std::string_view channel : {"", "orders", "Orders.1", "news", "a.b", "$x", "ors.", "o"}) {
+    CAPTURE(std::string(channel));
+    CHECK(found(rules, channel) == "none");
+  }
+  CHECK(found(rules, "axc") == "[ab]?c");
+  CHECK(found(rules, "ort") == "o*rt");
+}
+
+TEST_CASE("names that begin with a dollar are never matched") {
+  const DurableRules rules = rules_of({"*", "?all", "[$]all", "\\$all"});
+  CHECK(found(rules, "$all") == "none");
+  CHECK(found(rules, "a$all") == "*");
+}
+
+TEST_CASE("channels and patterns may have any bytes") {
+  DurableRules rules;
+  rules.add({std::string("\xff\0*", 3), {}, {}, {}, false});
+  CHECK(rules.find(std::string_view("\xff\0a b", 5)) != nullptr);
+  CHECK(rules.find("\xff") == nullptr);
+}
+
+TEST_CASE("the same pattern again takes the earlier rule's place, behind the others") {
+  DurableRules rules = rules_of({"a* maxlen 1", "?b maxlen 2", "a* maxlen 3"});
+  REQUIRE(rules.all().size() == 2);
+  CHECK(rules.all().back() == rule_of("a* maxlen 3"));
+  REQUIRE(rules.find("ab") != nullptr);
+  CHECK(rules.find("ab")->maxlen == 3);
+  CHECK(rules == rules_of({"?b maxlen 2", "a* maxlen 3"}));
+  CHECK_FALSE(rules == rules_of({"a* maxlen 3", "?b maxlen 2"}));
+}
+
+TEST_CASE("rules are copied whole, and cleared whole") {
+  DurableRules rules = rules_of({"a*", "ab*"});
+  const DurableRules copy = rules;
+  rules.clear();
+  CHECK(rules.all().empty());
+  CHECK(found(rules, "abc") == "none");
+  CHECK(found(copy, "abc") == "ab*");
+  CHECK(copy.find("abc") == &copy.all()[1]);
+}
+
+}  // namespace respublica
