@@ -20,7 +20,7 @@ class LogFile {
  public:
   virtual ~LogFile() = default;
 
-  /// Reads up to into.size() bytes; returns how many, fewer only at the end of the file.
+  /// Reads up to into.size() bytes; returns how many, fewer only at the end of the file, none past it.
   virtual Result<std::size_t> read_at(std::uint64_t offset, std::span<char> into) const = 0;
   /// The operating system has all of `bytes` afterwards; after an error any part of them may be in the file. The file
   /// grows as needed, with zeros in between.
@@ -28,7 +28,7 @@ class LogFile {
   /// fdatasync: what was written is on the disk afterwards, and the file's size. After an error nobody knows.
   virtual Result<void> sync() = 0;
   /// Makes the file at least `size` bytes long, zeros where nothing was written, with disk space set aside for them.
-  /// Nothing changes on error.
+  /// Nothing changes on error. (In memory nothing is set aside.)
   virtual Result<void> preallocate(std::uint64_t size) = 0;
   /// Cuts the file off at `size`, or extends it with zeros that take no space.
   virtual Result<void> truncate(std::uint64_t size) = 0;
@@ -36,7 +36,7 @@ class LogFile {
 };
 
 /// One directory with the files of one log. Names are plain file names. Creating, renaming and removing last only after
-/// sync_directory().
+/// sync_directory(). A file that is open stays the same file, whatever becomes of its name.
 ///
 /// Thread: its owner's.
 class FileSystem {
@@ -47,15 +47,15 @@ class FileSystem {
   virtual Result<std::unique_ptr<LogFile>> create(const std::string& name) = 0;
   /// Opens an existing file to read and write; kind not_found when there is none.
   virtual Result<std::unique_ptr<LogFile>> open(const std::string& name) = 0;
-  /// The names of all files, sorted.
+  /// The names of all files, sorted. What the lock leaves in the directory is not among them.
   virtual Result<std::vector<std::string>> list() = 0;
-  /// Gives a file another name, in place of a file that has it.
+  /// Gives a file another name, in place of a file that has it; kind not_found when there is none to rename.
   virtual Result<void> rename(const std::string& from, const std::string& to) = 0;
-  /// A file that is open stays readable.
+  /// Its space is free when nobody has the file open; kind not_found when there is none.
   virtual Result<void> remove(const std::string& name) = 0;
   virtual Result<void> sync_directory() = 0;
-  /// Makes this process the only user of the directory until the object goes; an error, which says who, when another
-  /// process is.
+  /// Makes this object the only user of the directory until it goes; an error, which says who, when another one is, of
+  /// this process or of another. Once it holds the lock, nothing.
   virtual Result<void> lock() = 0;
 };
 
