@@ -13,6 +13,7 @@
 #include "storage/posix_file_system.h"
 #include "tests/storage/file_access.h"
 #include "tests/support/catch.h"
+#include "tests/support/simulated_disk.h"
 #include "tests/support/temporary_directory.h"
 
 namespace respublica::test {
@@ -32,14 +33,19 @@ struct Memory {
   FileSystem& files = made;
 };
 
-TEMPLATE_TEST_CASE("a new file is empty", "", Posix, Memory) {
+struct Simulated {
+  SimulatedDisk made;
+  FileSystem& files = made;
+};
+
+TEMPLATE_TEST_CASE("a new file is empty", "", Posix, Memory, Simulated) {
   TestType system;
   const auto file = require(system.files.create("a"));
   CHECK(require(file->size()) == 0);
   CHECK(read(*file, 0, 10).empty());
 }
 
-TEMPLATE_TEST_CASE("what is written is read, in any part", "", Posix, Memory) {
+TEMPLATE_TEST_CASE("what is written is read, in any part", "", Posix, Memory, Simulated) {
   TestType system;
   const auto file = require(system.files.create("a"));
   require(file->write_at(0, "hello world"));
@@ -52,7 +58,7 @@ TEMPLATE_TEST_CASE("what is written is read, in any part", "", Posix, Memory) {
   CHECK(read(*file, 0, 0).empty());
 }
 
-TEMPLATE_TEST_CASE("what is written twice is what was written last", "", Posix, Memory) {
+TEMPLATE_TEST_CASE("what is written twice is what was written last", "", Posix, Memory, Simulated) {
   TestType system;
   const auto file = require(system.files.create("a"));
   require(file->write_at(0, "hello world"));
@@ -63,7 +69,7 @@ TEMPLATE_TEST_CASE("what is written twice is what was written last", "", Posix, 
   CHECK(require(file->size()) == 11);
 }
 
-TEMPLATE_TEST_CASE("a file grows as needed, with zeros in between", "", Posix, Memory) {
+TEMPLATE_TEST_CASE("a file grows as needed, with zeros in between", "", Posix, Memory, Simulated) {
   TestType system;
   const auto file = require(system.files.create("a"));
   require(file->write_at(200'000, "end"));
@@ -71,7 +77,7 @@ TEMPLATE_TEST_CASE("a file grows as needed, with zeros in between", "", Posix, M
   CHECK(read_all(*file) == std::string(200'000, '\0') + "end");
 }
 
-TEMPLATE_TEST_CASE("writes of all lengths at all places keep their neighbours", "", Posix, Memory) {
+TEMPLATE_TEST_CASE("writes of all lengths at all places keep their neighbours", "", Posix, Memory, Simulated) {
   TestType system;
   const auto file = require(system.files.create("a"));
   std::string expected(300'000, '\0');
@@ -87,7 +93,7 @@ TEMPLATE_TEST_CASE("writes of all lengths at all places keep their neighbours", 
   CHECK(read_all(*file) == expected);
 }
 
-TEMPLATE_TEST_CASE("preallocating makes a file longer with zeros, and never shorter", "", Posix, Memory) {
+TEMPLATE_TEST_CASE("preallocating makes a file longer with zeros, and never shorter", "", Posix, Memory, Simulated) {
   TestType system;
   const auto file = require(system.files.create("a"));
   require(file->preallocate(0));
@@ -99,7 +105,7 @@ TEMPLATE_TEST_CASE("preallocating makes a file longer with zeros, and never shor
   CHECK(require(file->size()) == 100'000);
 }
 
-TEMPLATE_TEST_CASE("truncating cuts a file off, or makes it longer with zeros", "", Posix, Memory) {
+TEMPLATE_TEST_CASE("truncating cuts a file off, or makes it longer with zeros", "", Posix, Memory, Simulated) {
   TestType system;
   const auto file = require(system.files.create("a"));
   require(file->write_at(0, std::string(150'000, 'x')));
@@ -112,7 +118,7 @@ TEMPLATE_TEST_CASE("truncating cuts a file off, or makes it longer with zeros", 
   CHECK(read_all(*file).empty());
 }
 
-TEMPLATE_TEST_CASE("no file is as large as numbers go: no space, and nothing changes", "", Posix, Memory) {
+TEMPLATE_TEST_CASE("no file is as large as numbers go: no space, and nothing changes", "", Posix, Memory, Simulated) {
   TestType system;
   const auto file = require(system.files.create("a"));
   require(file->write_at(0, "abc"));
@@ -124,7 +130,7 @@ TEMPLATE_TEST_CASE("no file is as large as numbers go: no space, and nothing cha
   CHECK(read_all(*file) == "abc");
 }
 
-TEMPLATE_TEST_CASE("a file that is opened again has what was written", "", Posix, Memory) {
+TEMPLATE_TEST_CASE("a file that is opened again has what was written", "", Posix, Memory, Simulated) {
   TestType system;
   {
     const auto file = require(system.files.create("a"));
@@ -137,7 +143,7 @@ TEMPLATE_TEST_CASE("a file that is opened again has what was written", "", Posix
   CHECK(read_all(system.files, "a") == "abcdef");
 }
 
-TEMPLATE_TEST_CASE("a file that is there cannot be created", "", Posix, Memory) {
+TEMPLATE_TEST_CASE("a file that is there cannot be created", "", Posix, Memory, Simulated) {
   TestType system;
   make_file(system.files, "a", "abc");
   const auto result = system.files.create("a");
@@ -146,7 +152,7 @@ TEMPLATE_TEST_CASE("a file that is there cannot be created", "", Posix, Memory) 
   CHECK(read_all(system.files, "a") == "abc");
 }
 
-TEMPLATE_TEST_CASE("a file that is not there is not found, and named", "", Posix, Memory) {
+TEMPLATE_TEST_CASE("a file that is not there is not found, and named", "", Posix, Memory, Simulated) {
   TestType system;
   const Error error = system.files.open("absent").error();
   CHECK(error.kind == ErrorKind::not_found);
@@ -157,7 +163,7 @@ TEMPLATE_TEST_CASE("a file that is not there is not found, and named", "", Posix
   CHECK(require(system.files.list()).empty());
 }
 
-TEMPLATE_TEST_CASE("the list has the names of all files, sorted", "", Posix, Memory) {
+TEMPLATE_TEST_CASE("the list has the names of all files, sorted", "", Posix, Memory, Simulated) {
   TestType system;
   for (const char* name : {"b", "10", "a.tmp", "9"}) make_file(system.files, name, "x");
   CHECK(require(system.files.list()) == Names{"10", "9", "a.tmp", "b"});
@@ -166,7 +172,7 @@ TEMPLATE_TEST_CASE("the list has the names of all files, sorted", "", Posix, Mem
   CHECK(require(system.files.list()) == Names{"0", "10", "a.tmp"});
 }
 
-TEMPLATE_TEST_CASE("a file that is renamed takes the place of another one", "", Posix, Memory) {
+TEMPLATE_TEST_CASE("a file that is renamed takes the place of another one", "", Posix, Memory, Simulated) {
   TestType system;
   make_file(system.files, "old", "old");
   make_file(system.files, "new", "new");
@@ -179,14 +185,14 @@ TEMPLATE_TEST_CASE("a file that is renamed takes the place of another one", "", 
   CHECK(read_all(*replaced) == "old");
 }
 
-TEMPLATE_TEST_CASE("a file that is renamed to its own name stays", "", Posix, Memory) {
+TEMPLATE_TEST_CASE("a file that is renamed to its own name stays", "", Posix, Memory, Simulated) {
   TestType system;
   make_file(system.files, "a", "abc");
   require(system.files.rename("a", "a"));
   CHECK(read_all(system.files, "a") == "abc");
 }
 
-TEMPLATE_TEST_CASE("a file that is removed while it is open can be read and written", "", Posix, Memory) {
+TEMPLATE_TEST_CASE("a file that is removed while it is open can be read and written", "", Posix, Memory, Simulated) {
   TestType system;
   make_file(system.files, "a", "abc");
   const auto file = require(system.files.open("a"));
@@ -198,14 +204,14 @@ TEMPLATE_TEST_CASE("a file that is removed while it is open can be read and writ
   CHECK(read_all(*file) == "abcdef");
 }
 
-TEMPLATE_TEST_CASE("the lock is taken once, and is no file", "", Posix, Memory) {
+TEMPLATE_TEST_CASE("the lock is taken once, and is no file", "", Posix, Memory, Simulated) {
   TestType system;
   require(system.files.lock());
   require(system.files.lock());
   CHECK(require(system.files.list()).empty());
 }
 
-TEMPLATE_TEST_CASE("readers on other threads see what was written before", "", Posix, Memory) {
+TEMPLATE_TEST_CASE("readers on other threads see what was written before", "", Posix, Memory, Simulated) {
   constexpr std::size_t kBlock = 1000;
   constexpr std::size_t kBlocks = 500;
   TestType system;
