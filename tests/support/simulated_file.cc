@@ -110,7 +110,9 @@ bool SimulatedFile::flip_bit(std::uint64_t offset_in_bits) {
 
 std::uint64_t SimulatedFile::missing_sectors(std::uint64_t begin, std::uint64_t end) const {
   std::uint64_t missing = 0;
-  for (std::uint64_t i = begin / kSector; i * kSector < end; ++i) missing += i >= taken_.size() || !taken_[i] ? 1 : 0;
+  for (std::uint64_t i = begin / kSector; i * kSector < end; ++i) {
+    if (i >= taken_.size() || !taken_[i]) ++missing;
+  }
   return missing;
 }
 
