@@ -33,22 +33,25 @@ class ConfigLines {
     }
   }
 
-  /// Puts the one line of a setting where its first line was, or at the end.
-  void put(const Setting& row, const std::string& line) {
+  /// Puts the lines of a setting where its first line was, or at the end.
+  void put(const Setting& row, std::string_view values) {
     const auto is_mine = [&](const Line& candidate) { return candidate.row == &row; };
-    // A file included further down could undo a line here, so with includes the line goes to the end.
-    const auto first = has_include_ ? lines_.end() : std::ranges::find_if(lines_, is_mine);
-    if (first != lines_.end()) {
-      *first = {line, nullptr};
-      std::erase_if(lines_, is_mine);
-      return;
-    }
+    const auto first = std::ranges::find_if(lines_, is_mine);
+    auto place = static_cast<std::size_t>(first - lines_.begin());
+    // A file included further down could undo a line here, so with includes the lines go to the end.
+    const bool at_end = has_include_ || first == lines_.end();
     std::erase_if(lines_, is_mine);
-    if (std::ranges::find(lines_, kHeading, &Line::text) == lines_.end()) {
-      if (!lines_.empty() && !lines_.back().text.empty()) add("");
-      add(std::string(kHeading));
+    if (at_end) {
+      add_heading();
+      place = lines_.size();
+      if (has_include_ && row.shape == SettingShape::lines) insert(place, row, "\"\"");
     }
-    lines_.push_back({line, nullptr});
+    while (true) {
+      const std::size_t end = values.find('\n');
+      insert(place, row, values.substr(0, end));
+      if (end == std::string_view::npos) return;
+      values.remove_prefix(end + 1);
+    }
   }
 
   std::string text() const {
@@ -62,6 +65,18 @@ class ConfigLines {
     std::string text;
     const Setting* row;
   };
+
+  /// Inserts a line at `place`, and moves that behind it.
+  void insert(std::size_t& place, const Setting& row, std::string_view value) {
+    lines_.insert(lines_.begin() + static_cast<std::ptrdiff_t>(place++),
+                  {std::string(row.name) + " " + std::string(value), nullptr});
+  }
+
+  void add_heading() {
+    if (std::ranges::find(lines_, kHeading, &Line::text) != lines_.end()) return;
+    if (!lines_.empty() && !lines_.back().text.empty()) add("");
+    add(std::string(kHeading));
+  }
 
   void add(std::string text) {
     const std::string_view visible =
@@ -133,7 +148,7 @@ Result<std::string> rewrite_settings(const Settings& settings, std::string_view 
   bool changed = false;
   for (const Setting& row : SettingTable::rows()) {
     if (row.get(file.settings) == row.get(settings)) continue;
-    lines.put(row, std::string(row.name) + " " + row.write(settings));
+    lines.put(row, row.write(settings));
     changed = true;
   }
   return changed ? lines.text() : std::string(text);

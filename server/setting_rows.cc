@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "broker/topic.h"
+#include "server/setting_durable.h"
 #include "server/setting_kinds.h"
 #include "server/setting_specials.h"
 #include "server/setting_table.h"
@@ -19,6 +20,8 @@ constexpr std::array<NamedValue<LogLevel>, 5> kLogLevels{{{"debug", LogLevel::de
                                                           {"warning", LogLevel::warning},
                                                           {"nothing", LogLevel::nothing}}};
 constexpr std::array<NamedValue<LogFormat>, 2> kLogFormats{{{"text", LogFormat::text}, {"json", LogFormat::json}}};
+constexpr std::array<NamedValue<AppendSync>, 3> kAppendSync{
+    {{"everysec", AppendSync::everysec}, {"always", AppendSync::always}, {"no", AppendSync::no}}};
 constexpr std::array<NamedValue<Supervised>, 3> kSupervised{
     {{"no", Supervised::no}, {"systemd", Supervised::systemd}, {"auto", Supervised::automatic}}};
 constexpr std::array<NamedValue<DebugCommand>, 3> kDebugCommand{
@@ -42,11 +45,14 @@ std::string flags_syntax() { return "flags"; }
 std::string percentiles_syntax() { return "percentile..."; }
 std::string octal_syntax() { return "octal"; }
 std::string path_syntax() { return "path"; }
+std::string name_syntax() { return "name"; }
+std::string rule_syntax() { return "pattern [option value]..."; }
 std::string empty_syntax() { return "\"\""; }
 std::string no_syntax() { return "no"; }
 
 constexpr auto kWord = SettingShape::one_word;
 constexpr auto kWords = SettingShape::words;
+constexpr auto kLines = SettingShape::lines;
 constexpr std::uint64_t kMebibyte = 1ULL << 20;
 constexpr std::int64_t kMaxClients = std::numeric_limits<std::uint32_t>::max();
 
@@ -104,6 +110,17 @@ constexpr std::array kRows{
         {.name = "shutdown-timeout", .summary = "seconds at the end to send what is queued"}),
     clamped_setting<&Settings::hz, 1, 500>({.name = "hz", .summary = "kept for Redis's clients, without effect"}),
 
+    // Durable channels.
+    make_setting(
+        {.name = "durable", .summary = "channels that are kept on disk, and how much of them; may be repeated"}, kLines,
+        set_durable, get_durable, write_durable, rule_syntax),
+    yes_no_setting<&Settings::appendonly>(
+        {.name = "appendonly", .change = kAtStart, .summary = "keep an append-only log of what is durable"}),
+    choice_setting<&Settings::appendfsync, kAppendSync>(
+        {.name = "appendfsync", .summary = "when the log is synced to the disk; always: before each answer"}),
+    make_setting({.name = "appenddirname", .change = kAtStart, .summary = "directory of the log, in dir"}, kWord,
+                 set_append_directory, get_append_directory, write_append_directory, name_syntax),
+
     // Log.
     choice_setting<&Settings::loglevel, kLogLevels>({.name = "loglevel", .summary = "how much the log says"}),
     text_setting<&Settings::logfile>(
@@ -137,8 +154,6 @@ constexpr std::array kRows{
                                                   .summary = "kept for Redis's clients, without effect"}),
     make_setting({.name = "save", .mild_error = kNoSnapshots, .summary = "a broker saves no snapshots"}, kWords,
                  set_snapshots, get_snapshots, write_snapshots, empty_syntax),
-    make_setting({.name = "appendonly", .summary = "an append-only log is not supported yet"}, kWord,
-                 set_only_no<kNoAppendLog>, get_only_no, get_only_no, no_syntax),
     make_setting({.name = "cluster-enabled", .change = kAtStart, .summary = "cluster mode is not supported"}, kWord,
                  set_only_no<kNoCluster>, get_only_no, get_only_no, no_syntax),
 };

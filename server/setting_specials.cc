@@ -141,7 +141,7 @@ std::string write_percentiles(const Settings& settings) {
   return settings.latency_tracking_info_percentiles.empty() ? "\"\"" : get_percentiles(settings);
 }
 
-// unixsocketperm, dir, save -------------------------------------------------------------------------------------------
+// unixsocketperm, dir, appenddirname, save ----------------------------------------------------------------------------
 
 Result<void> set_socket_permissions(Settings& settings, SettingWords words) {
   return store_parsed<&Settings::unixsocketperm>(settings, parse_octal(words[0], 0777));
@@ -166,6 +166,20 @@ std::string get_directory(const Settings& settings) {
 }
 
 std::string write_directory(const Settings& settings) { return quote_word(get_directory(settings)); }
+
+Result<void> set_append_directory(Settings& settings, SettingWords words) {
+  const std::string& name = words[0];
+  if (name.empty()) return Error{"appenddirname can't be empty"};
+  if (name.find_first_of("/\\") != std::string::npos || name == "." || name == "..") {
+    return Error{"appenddirname can't be a path, just a dirname"};
+  }
+  settings.appenddirname = name;
+  return {};
+}
+
+std::string get_append_directory(const Settings& settings) { return settings.appenddirname; }
+
+std::string write_append_directory(const Settings& settings) { return quote_word(settings.appenddirname); }
 
 Result<void> set_snapshots(Settings&, SettingWords words) {
   if (words.empty()) return {};

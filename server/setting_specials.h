@@ -42,6 +42,11 @@ Result<void> set_directory(Settings& settings, SettingWords words);
 std::string get_directory(const Settings& settings);
 std::string write_directory(const Settings& settings);
 
+/// appenddirname: a name without a path.
+Result<void> set_append_directory(Settings& settings, SettingWords words);
+std::string get_append_directory(const Settings& settings);
+std::string write_append_directory(const Settings& settings);
+
 /// save: pairs of numbers, as Redis checks them, then refused; only the empty value is taken.
 Result<void> set_snapshots(Settings& settings, SettingWords words);
 std::string get_snapshots(const Settings& settings);
@@ -57,7 +62,6 @@ Result<void> set_only_no(Settings&, SettingWords words) {
   return {};
 }
 inline std::string get_only_no(const Settings&) { return "no"; }
-inline constexpr std::string_view kNoAppendLog = "an append-only log is not supported yet, only 'no' is accepted";
 inline constexpr std::string_view kNoCluster = "cluster mode is not supported, only 'no' is accepted";
 
 }  // namespace respublica

@@ -30,8 +30,20 @@ Result<void> Setting::store(Settings& settings, std::span<const std::string> wor
     if (words.size() != 1) return Error{"wrong number of arguments"};
     return set(settings, words);
   }
-  if (words.size() == 1) return set(settings, words_of(words.front()));
+  if (words.size() == 1 && shape == SettingShape::words) return set(settings, words_of(words.front()));
   return set(settings, words);
+}
+
+Result<void> Setting::replace(Settings& settings, const std::string& value) const {
+  if (shape != SettingShape::lines) return store(settings, std::span(&value, 1));
+  Settings changed = settings;
+  const std::string nothing;
+  for (const std::string* text : {&nothing, &value}) {
+    const Result<void> stored = store(changed, std::span(text, 1));
+    if (!stored) return stored;
+  }
+  settings = std::move(changed);
+  return {};
 }
 
 const Setting* SettingTable::find(std::string_view name) {
@@ -80,7 +92,7 @@ Result<Settings> SettingTable::set(const Settings& settings, std::span<const Set
   }
   Settings changed = settings;
   for (std::size_t i = 0; i < pairs.size(); ++i) {
-    const Result<void> stored = found[i]->store(changed, std::span(&pairs[i].second, 1));
+    const Result<void> stored = found[i]->replace(changed, pairs[i].second);
     if (!stored) return Error{errors::config_set_failed(names[i], stored.error().message)};
   }
   return changed;

@@ -27,6 +27,9 @@ enum class SettingShape : std::uint8_t {
   one_word,
   /// Any number of words. One word with blanks in it is as good: `--bind '* -::*'`.
   words,
+  /// Any number of words, on any number of lines: each line adds to those before it, an empty value (`""`) forgets
+  /// them. As one word, a line is as good; CONFIG GET and CONFIG SET have all lines in one text.
+  lines,
 };
 
 /// One row of the table: all there is to know about one setting.
@@ -44,7 +47,8 @@ struct Setting {
   Result<void> (*set)(Settings& settings, std::span<const std::string> words);
   /// The value as CONFIG GET shows it: numbers in bytes, words separated by one space.
   std::string (*get)(const Settings& settings);
-  /// The value as the file has it (`100mb`, quoted where needed), without the name.
+  /// The value as the file has it (`100mb`, quoted where needed), without the name; for SettingShape::lines, one or
+  /// more values separated by "\n".
   std::string (*write)(const Settings& settings);
   /// What a value looks like: "yes|no".
   std::string (*syntax)();
@@ -56,6 +60,9 @@ struct Setting {
   /// Stores the value that `words` are, as the file and the command line give them: "wrong number of arguments", or
   /// what set() says.
   Result<void> store(Settings& settings, std::span<const std::string> words) const;
+
+  /// Stores `value` in the place of whatever was there, as CONFIG SET does. On error nothing is stored.
+  Result<void> replace(Settings& settings, const std::string& value) const;
 };
 
 using SettingPair = std::pair<std::string, std::string>;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "broker/durable_rules.h"
 #include "server/log.h"
 
 namespace respublica {
@@ -47,6 +48,9 @@ enum class EvictionPolicy : std::uint8_t {
   allkeys_random,
   none,
 };
+
+/// When what was written is synced to the disk: before it is answered, each second, or when the system likes.
+enum class AppendSync : std::uint8_t { always, everysec, no };
 
 /// The number of cores this process may use, 1 to 128.
 int default_io_threads();
@@ -93,6 +97,13 @@ struct Settings {
   std::string dir;
   int shutdown_timeout = 10;
   int hz = 10;
+
+  // Durable channels.
+  DurableRules durable;
+  bool appendonly = true;
+  AppendSync appendfsync = AppendSync::always;
+  /// The directory of the append-only log, in `dir`.
+  std::string appenddirname = "appendonlydir";
 
   // Log.
   LogLevel loglevel = LogLevel::notice;

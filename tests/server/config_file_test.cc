@@ -59,6 +59,22 @@ TEST_CASE("the last line of a setting counts, and output limits add up") {
   CHECK(limits.pubsub == OutputBufferLimit{4, 5, 6});
 }
 
+TEST_CASE("each line of durable adds a rule, and an empty one forgets those above") {
+  CHECK(load("durable a*\ndurable \"b c\" maxlen 5").settings.durable.all().size() == 2);
+  CHECK(load("durable a*\ndurable \"\"\ndurable b*").settings.durable.all().front().pattern == "b*");
+  CHECK(problem("durable a\ndurable $a") ==
+        "at line 2 of /x.conf|>>> 'durable $a'|a durable rule's pattern cannot begin with '$': such names are the "
+        "broker's own");
+}
+
+TEST_CASE("a log's directory is a name without a path") {
+  CHECK(load("appenddirname \"a b\"").settings.appenddirname == "a b");
+  CHECK(problem("appenddirname \"\"").ends_with("|appenddirname can't be empty"));
+  for (const std::string path : {"a/b", "/a", "./a", ".", "..", "a\\b"}) {
+    CHECK(problem("appenddirname " + path).ends_with("|appenddirname can't be a path, just a dirname"));
+  }
+}
+
 TEST_CASE("a wrong line is named with file, line number and text, in the words of redis-server") {
   ConfigDraft draft;
   const Result<void> loaded = load_config_text(draft, "port 1\n\n  port abc \n", "/etc/x.conf");
@@ -83,11 +99,11 @@ TEST_CASE("each kind of wrong line has its reason") {
 }
 
 TEST_CASE("lines of redis.conf that mean nothing to a broker are warnings") {
-  const ConfigDraft draft = load("appendfsync always\nport 7\nsave 900 1\nrename-command CONFIG \"\"\n");
+  const ConfigDraft draft = load("appendfilename a\nport 7\nsave 900 1\nrename-command CONFIG \"\"\n");
   CHECK(draft.settings.port == 7);
   CHECK(draft.warnings ==
         std::vector<std::string>{
-            "/x.conf line 1: 'appendfsync' has no meaning for a broker, ignored",
+            "/x.conf line 1: 'appendfilename' has no meaning for a broker, ignored",
             "/x.conf line 3: 'save': a broker saves no snapshots, only \"\" is accepted, ignored",
             "/x.conf line 4: 'rename-command' is not supported: all commands keep their names, ignored"});
 }
@@ -97,7 +113,6 @@ TEST_CASE("what would be dangerous to ignore is refused, unless it is switched o
   CHECK(problem("user alice on") == "at line 1 of /x.conf|>>> 'user alice on'|ACL users are not supported yet");
   CHECK(problem("aclfile /a") == "at line 1 of /x.conf|>>> 'aclfile /a'|ACL files are not supported yet");
   CHECK(problem("replicaof h 1") == "at line 1 of /x.conf|>>> 'replicaof h 1'|the broker cannot be a replica");
-  CHECK(problem("appendonly yes").ends_with("an append-only log is not supported yet, only 'no' is accepted"));
   CHECK(problem("cluster-enabled yes").ends_with("cluster mode is not supported, only 'no' is accepted"));
   CHECK(load("tls-port 0\naclfile \"\"\nreplicaof no one\nappendonly no\ncluster-enabled no\nsave \"\"")
             .warnings.empty());

@@ -63,6 +63,21 @@ TEST_CASE("all words up to the next option are the value") {
   CHECK(limits.normal == OutputBufferLimit{1, 2, 3});
 }
 
+TEST_CASE("durable may be repeated, as one word or as several, and adds to the file") {
+  const SettingDirectory directory;
+  const std::string file = directory.write("x.conf", "durable file.* maxlen 1\n");
+  const auto patterns = [&](const std::vector<const char*>& arguments) {
+    std::string text;
+    const DurableRules rules = settings(arguments).durable;
+    for (const DurableRule& rule : rules.all()) text += rule.pattern + " ";
+    return text;
+  };
+  CHECK(patterns({file.c_str(), "--durable", "a.* maxlen 5", "--durable", "b.*", "maxage", "1d", "--port", "1",
+                  "--durable", "c.*; d.*", "--durable=e.* maxlen 2"}) == "file.* a.* b.* c.* d.* e.* ");
+  CHECK(patterns({file.c_str(), "--durable", "", "--durable", "a"}) == "a ");
+  CHECK(error({"--durable", "a maxlen"}) == "--durable: maxlen must be a number of entries, at least 1");
+}
+
 TEST_CASE("values may be empty, and may look like options when they are none") {
   CHECK(settings({"--requirepass", ""}).requirepass.empty());
   CHECK(settings({"--requirepass", "a \"b\" \\"}).requirepass == "a \"b\" \\");
@@ -90,10 +105,10 @@ TEST_CASE("a wrong option is one clear line") {
 }
 
 TEST_CASE("options that mean nothing to a broker are warnings") {
-  const Result<Options> options = parse({"--appendfsync", "always", "--save", "900", "1"});
+  const Result<Options> options = parse({"--appendfilename", "a", "--save", "900", "1"});
   REQUIRE(options);
   CHECK(options.value().warnings ==
-        std::vector<std::string>{"command line: 'appendfsync' has no meaning for a broker, ignored",
+        std::vector<std::string>{"command line: 'appendfilename' has no meaning for a broker, ignored",
                                  "command line: 'save': a broker saves no snapshots, only \"\" is accepted, ignored"});
 }
 
@@ -177,18 +192,18 @@ TEST_CASE("help lists every setting with its summary and default") {
       CHECK(options.value().text.find(std::string(row.summary) + " [") != std::string::npos);
     }
     CHECK(options.value().text.find("[6379]") != std::string::npos);
-    CHECK(options.value().text.find("appendfsync") == std::string::npos);
+    CHECK(options.value().text.find("appendfilename") == std::string::npos);
   }
 }
 
 TEST_CASE("checking the configuration prints the warnings and the verdict") {
   const SettingDirectory directory;
-  const std::string file = directory.write("x.conf", "appendfsync no\n");
+  const std::string file = directory.write("x.conf", "appendfilename a\n");
   const Result<Options> options = parse({"--check-config", file.c_str()});
   REQUIRE(options);
   CHECK(options.value().mode == Options::Mode::print);
   CHECK(options.value().text ==
-        file + " line 1: 'appendfsync' has no meaning for a broker, ignored\nThe configuration is right.");
+        file + " line 1: 'appendfilename' has no meaning for a broker, ignored\nThe configuration is right.");
   CHECK(error({"--check-config", "--port", "x"}) == "--port: argument couldn't be parsed into an integer");
 }
 

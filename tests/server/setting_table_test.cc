@@ -51,7 +51,7 @@ TEST_CASE("the defaults are those of redis-server where it has the setting") {
   CHECK(value_of(settings, "bind") == "127.0.0.1 -::1");
   CHECK(value_of(settings, "databases") == "16");
   CHECK(value_of(settings, "save").empty());
-  CHECK(value_of(settings, "appendonly") == "no");
+  CHECK(value_of(settings, "appenddirname") == "appendonlydir");
   CHECK(value_of(settings, "timeout") == "0");
   CHECK(value_of(settings, "maxclients") == "10000");
   CHECK(value_of(settings, "replica-read-only") == "yes");
@@ -63,6 +63,13 @@ TEST_CASE("the defaults are those of redis-server where it has the setting") {
   CHECK(value_of(settings, "latency-tracking-info-percentiles") == "50 99 99.9");
   CHECK(value_of(settings, "unixsocketperm") == "0");
   CHECK(value_of(settings, "acl-pubsub-default") == "resetchannels");
+}
+
+TEST_CASE("what is answered is on disk, unless a setting says otherwise") {
+  const Settings settings;
+  CHECK(value_of(settings, "appendonly") == "yes");
+  CHECK(value_of(settings, "appendfsync") == "always");
+  CHECK(value_of(settings, "durable").empty());
 }
 
 TEST_CASE("CONFIG GET matches names as a glob in any case, each once") {
@@ -90,7 +97,7 @@ TEST_CASE("CONFIG SET takes values as Redis writes them") {
   CHECK(after_set({{"slave-read-only", "no"}}) == "no");
   CHECK(after_set({{"maxmemory-policy", "allkeys-LRU"}}) == "allkeys-lru");
   CHECK(after_set({{"save", ""}}).empty());
-  CHECK(after_set({{"appendonly", "no"}}) == "no");
+  CHECK(after_set({{"appendfsync", "Everysec"}}) == "everysec");
   CHECK(after_set({{"latency-tracking-info-percentiles", "50.0 99.99 1e1 100 0.001"}}) == "50 99.99 10 100 0.001");
   CHECK(after_set({{"latency-tracking-info-percentiles", ""}}).empty());
 }
@@ -117,6 +124,8 @@ TEST_CASE("CONFIG SET answers bad values with Redis's sentences") {
         failed("proto-max-bulk-len", "argument must be between 1048576 and 4294967295 inclusive"));
   CHECK(after_set({{"loglevel", "loud"}}) ==
         failed("loglevel", "argument(s) must be one of the following: debug, verbose, notice, warning, nothing"));
+  CHECK(after_set({{"appendfsync", "sometimes"}}) ==
+        failed("appendfsync", "argument(s) must be one of the following: everysec, always, no"));
   CHECK(after_set({{"save", "900"}}) == failed("save", "Invalid save parameters"));
   CHECK(after_set({{"latency-tracking-info-percentiles", "a"}}) ==
         failed("latency-tracking-info-percentiles", "Invalid latency-tracking-info-percentiles parameters"));
@@ -129,16 +138,15 @@ TEST_CASE("CONFIG SET answers bad values with Redis's sentences") {
 
 TEST_CASE("CONFIG SET refuses what a broker cannot do") {
   CHECK(after_set({{"save", "900 1"}}) == failed("save", "a broker saves no snapshots, only \"\" is accepted"));
-  CHECK(after_set({{"appendonly", "yes"}}) ==
-        failed("appendonly", "an append-only log is not supported yet, only 'no' is accepted"));
 }
 
 TEST_CASE("CONFIG SET knows neither unknown names nor settings of the start") {
   CHECK(after_set({{"Foo", "bar"}}) == "ERR Unknown option or number of arguments for CONFIG SET - 'Foo'");
-  CHECK(after_set({{"appendfsync", "no"}}) ==
-        "ERR Unknown option or number of arguments for CONFIG SET - 'appendfsync'");
-  for (const std::string name : {"port", "bind", "daemonize", "databases", "io-threads", "unixsocketperm", "logfile",
-                                 "pidfile", "unixsocket", "tcp-backlog", "cluster-enabled", "supervised", "dir"}) {
+  CHECK(after_set({{"appendfilename", "a"}}) ==
+        "ERR Unknown option or number of arguments for CONFIG SET - 'appendfilename'");
+  for (const std::string name :
+       {"port", "bind", "daemonize", "databases", "io-threads", "unixsocketperm", "logfile", "pidfile", "unixsocket",
+        "tcp-backlog", "cluster-enabled", "supervised", "dir", "appendonly", "appenddirname"}) {
     CHECK(after_set({{name, "1"}}) == failed(name, "can't set immutable config"));
   }
 }
