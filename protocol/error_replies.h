@@ -122,6 +122,36 @@ inline constexpr std::string_view kExpireGtWithLt = "ERR GT and LT options at th
 std::string unsupported_option(std::string_view option);
 std::string invalid_expire_time(std::string_view command);
 
+// Streams ------------------------------------------------------------------------------------------------------------
+
+inline constexpr std::string_view kInvalidStreamId = "ERR Invalid stream ID specified as stream command argument";
+inline constexpr std::string_view kTrimStrategyTwice =
+    "ERR syntax error, MAXLEN and MINID options at the same time are not compatible";
+inline constexpr std::string_view kTrimStrategyMissing =
+    "ERR syntax error, XTRIM must be called with a trimming strategy";
+inline constexpr std::string_view kTrimMaxlenNegative = "ERR The MAXLEN argument must be >= 0.";
+inline constexpr std::string_view kTrimLimitNegative = "ERR The LIMIT argument must be >= 0.";
+/// LIMIT without MAXLEN and MINID.
+inline constexpr std::string_view kTrimLimitAlone =
+    "ERR syntax error, LIMIT cannot be used without specifying a trimming strategy";
+inline constexpr std::string_view kTrimLimitExact =
+    "ERR syntax error, LIMIT cannot be used without the special ~ option";
+inline constexpr std::string_view kAddIdZero = "ERR The ID specified in XADD must be greater than 0-0";
+/// An exclusive bound behind which there is no ID.
+inline constexpr std::string_view kRangeStartInvalid = "ERR invalid start ID for the interval";
+inline constexpr std::string_view kRangeEndInvalid = "ERR invalid end ID for the interval";
+inline constexpr std::string_view kReadUnbalanced =
+    "ERR Unbalanced 'xread' list of streams: for each stream key an ID, '+', or '$' must be specified.";
+inline constexpr std::string_view kReadNewWithoutGroup =
+    "ERR The > ID can be specified only when calling XREADGROUP using the GROUP <group> <consumer> option.";
+inline constexpr std::string_view kReadGroup =
+    "ERR The GROUP option is only supported by XREADGROUP. You called XREAD instead.";
+inline constexpr std::string_view kReadNoack =
+    "ERR The NOACK option is only supported by XREADGROUP. You called XREAD instead.";
+inline constexpr std::string_view kEntriesAddedNegative = "ERR entries_added must be positive";
+inline constexpr std::string_view kSetIdBelowGivenMaxDeleted =
+    "ERR The ID specified in XSETID is smaller than the provided max_deleted_entry_id";
+
 // Subscribed mode, transactions --------------------------------------------------------------------------------------
 
 inline constexpr std::string_view kNestedMulti = "ERR MULTI calls can not be nested";
