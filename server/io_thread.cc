@@ -81,6 +81,9 @@ void IoThread::run() {
     if (flush_stage_.empty()) {
       context_.run_one();
     } else {
+      // If another io thread or a client on this machine waits for the core, it goes first: what it sends meanwhile
+      // leaves with the same flushes. A lone io thread is the one that all wait for.
+      if (server_.io_threads().size() > 1) std::this_thread::yield();
       context_.poll_one();
     }
     for (int handlers = 1; handlers < kMaxHandlersPerTurn && bytes_read_ < kMaxBytesPerRound; ++handlers) {
