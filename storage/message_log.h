@@ -1,0 +1,94 @@
+#pragma once
+// The append-only log of a broker: frames in segment files, written by one thread, read by all.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+
+#include "base/mutex.h"
+#include "base/result.h"
+#include "storage/file_system.h"
+#include "storage/frame_builder.h"
+#include "storage/log_position.h"
+#include "storage/recovery.h"
+#include "storage/segment.h"
+
+namespace respublica {
+
+struct LogOptions {
+  /// A segment file is set aside at this size, and is larger only when one frame is. Range: 64 KiB to 1 GiB.
+  std::uint64_t segment_bytes = 64ULL << 20;
+};
+
+/// The log. Commits come one after the other: reserve(), append(), sync().
+///
+///     position:  0          p1                p2                        end()
+///     files:     [header|frame|frame|frame]   [header|frame|frame|frame|  set aside ...]
+///
+/// After a failed append or sync nothing more is taken (what is on the disk is not known): the process is to stop.
+///
+/// Thread: read() any; all else its owner's.
+class MessageLog {
+ public:
+  /// Takes the lock of the directory, finds the segments, visits all records at or behind `from`, and cuts off what a
+  /// crash left of a commit that nobody was told of. Damage anywhere else is an error that names file and offset, and
+  /// nothing is changed; see recover_log(). An empty directory is an empty log, and stays empty until reserve().
+  /// `files` must outlive the log.
+  static Result<std::unique_ptr<MessageLog>> open(FileSystem& files, const LogOptions& options, LogPosition from,
+                                                  const RecordVisitor& visit, LogRecovery& recovery);
+
+  /// Sets disk space aside for a frame of up to `bytes` (FrameBuilder::size()); kind no_space when there is none, and
+  /// then nothing has changed: try again later.
+  Result<void> reserve(std::uint64_t bytes);
+  /// Where the next frame will stand; records stand at this place plus what FrameBuilder::add() returned.
+  LogPosition end() const { return end_; }
+  /// Writes one frame to the place that reserve() set aside, and leaves its header and padding in `frame`. `time_ms` is
+  /// not less than in the frame before.
+  Result<void> append(FrameBuilder& frame, std::uint64_t time_ms);
+  /// fdatasync: everything appended is on the disk afterwards.
+  Result<void> sync();
+  /// Everything before this place is known to be on the disk.
+  LogPosition durable() const { return durable_; }
+  /// Appends a frame without records, and syncs it. A frame says how much was durable before it, so that damage there
+  /// is known to be corruption; this one says it of the last commit, which has none behind it yet. For when the log is
+  /// idle. Errors as those of reserve(), append() and sync().
+  Result<void> mark_durable(std::uint64_t time_ms);
+
+  /// Reads what stands at `position`, which is in an appended frame, up to the end of its segment; returns how many
+  /// bytes. Kind not_found when that segment has been removed.
+  Result<std::size_t> read(LogPosition position, std::span<char> into) const EXCLUDES(mutex_);
+
+ private:
+  using Segments = RecoveredLog::Segments;
+
+  MessageLog(FileSystem& files, const LogOptions& options, RecoveredLog recovered);
+
+  /// Leaves the last segment, if there is one, for a new one with space for a frame.
+  Result<void> begin_segment(std::uint64_t frame_bytes);
+  /// Cuts off what the last segment does not need.
+  Result<void> seal();
+  /// Sees to space in the last segment for a frame.
+  Result<void> set_aside(std::uint64_t frame_bytes);
+  /// Nothing is taken from now on.
+  Error fail(const Error& error);
+  std::uint64_t end_offset() const { return last_->offset_of(end_); }
+
+  FileSystem& files_;
+  const LogOptions options_;
+  /// Sorted by position. Replaced, never changed, so that readers hold no lock while they read.
+  mutable Mutex mutex_;
+  std::shared_ptr<const Segments> segments_ GUARDED_BY(mutex_);
+  /// The last one of them, which is written to; nullptr in an empty log.
+  std::shared_ptr<const Segment> last_;
+  /// Up to here its file has space.
+  std::uint64_t allocated_ = 0;
+  /// From end_offset() to here zeros have been written to it.
+  std::uint64_t zeroed_ = 0;
+  LogPosition end_;
+  LogPosition durable_;
+  std::uint32_t previous_crc_ = 0;
+  std::optional<Error> failure_;
+};
+
+}  // namespace respublica
