@@ -1,0 +1,192 @@
+#include <algorithm>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "storage/message_log.h"
+#include "tests/storage/log_access.h"
+#include "tests/support/catch.h"
+#include "tests/support/seeded_random.h"
+#include "tests/support/simulated_disk.h"
+
+namespace respublica::test {
+namespace {
+
+/// Lives of a process between which the power fails or it is restarted.
+constexpr int kLives = 6;
+
+/// A number from the environment.
+std::uint64_t setting(const char* name, std::uint64_t fallback) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? fallback : std::strtoull(value, nullptr, 10);
+}
+
+/// Writes to a log on a disk that loses power, fails and fills up, and compares what is found with a model: whole
+/// frames in their order, at least all that were durable, none that was never appended.
+class Simulation {
+ public:
+  explicit Simulation(std::uint64_t seed)
+      : random_(seed), disk_(seed), writes_(random_.percent(50) ? SectorWrites::torn : SectorWrites::whole) {
+    sync_percent_ = random_.percent(50) ? 100 : 20;
+  }
+
+  /// What went wrong; empty when nothing did.
+  std::string run() {
+    for (int life = 0; life < kLives && problem_.empty(); ++life) {
+      plan_faults();
+      reopen();
+      for (std::uint64_t steps = random_.below(40); steps > 0 && log_ && problem_.empty(); --steps) {
+        if (!step()) break;
+      }
+      end_life();
+    }
+    if (problem_.empty()) reopen();
+    return problem_;
+  }
+
+ private:
+  /// A frame that was given to the log, which may not have taken it.
+  struct Frame {
+    LogPosition begin;
+    LogPosition end;
+    std::vector<std::string> entries;
+  };
+
+  void plan_faults() {
+    disk_.set_capacity(random_.percent(20) ? 150'000 + random_.below(400'000) : std::uint64_t{1} << 30);
+    if (random_.percent(60)) disk_.crash_at(1 + random_.below(80));
+    const DiskFault kind = random_.percent(30) ? DiskFault::no_space : DiskFault::io_error;
+    if (random_.percent(20)) disk_.fail(DiskOperation::sync, 1 + random_.below(20), kind);
+    if (random_.percent(20)) disk_.fail_any(1 + random_.below(60), kind);
+    if (random_.percent(10)) disk_.fail(DiskOperation::read, 1 + random_.below(8), DiskFault::io_error);
+  }
+
+  /// Opens the log, again and again until the disk lets it.
+  void reopen() {
+    for (int attempts = 0; attempts < 20; ++attempts) {
+      const LogPosition from = random_.percent(50) ? checkpoint() : LogPosition{};
+      auto opened = try_open(disk_, from);
+      if (opened) return compare(opened.value(), from);
+      const std::string& reason = opened.error().message;
+      if (!reason.starts_with("cannot ")) return report("the log is refused: " + reason);
+      if (disk_.has_lost_power()) crash();
+    }
+    report("the log cannot be opened");
+  }
+
+  /// A place that is known to be durable.
+  LogPosition checkpoint() {
+    std::vector<LogPosition> places{durable_};
+    for (const Frame& frame : frames_) {
+      if (frame.end <= durable_) places.push_back(frame.begin);
+    }
+    return places[random_.below(places.size())];
+  }
+
+  void compare(OpenedLog& opened, LogPosition from) {
+    log_ = std::move(opened.log);
+    const LogPosition end = log_->end();
+    if (end < durable_) return report("what was durable is gone");
+    std::erase_if(frames_, [&](const Frame& frame) { return frame.end > end; });
+    if (end != (frames_.empty() ? LogPosition{} : frames_.back().end)) return report("half a frame is there");
+    std::vector<std::string> wanted;
+    for (const Frame& frame : frames_) {
+      if (frame.begin >= from) wanted.insert(wanted.end(), frame.entries.begin(), frame.entries.end());
+    }
+    if (opened.entries != wanted) return report("the entries are not those that were appended");
+    if (log_->durable() != end) return report("a log that was opened is not durable");
+    durable_ = end;
+    if (!opened.entries.empty()) read_one(opened);
+  }
+
+  void read_one(const OpenedLog& opened) {
+    const auto index = static_cast<std::size_t>(random_.below(opened.entries.size()));
+    std::string bytes(opened.entries[index].size() + 100, '?');
+    const auto count = log_->read(opened.positions[index], bytes);
+    if (!count) return;  // A fault that was planned.
+    Record record;
+    const RecordRead read = read_record(std::string_view(bytes).substr(0, count.value()), record);
+    const bool is_same = read.status == RecordRead::Status::whole && record.append.fields == opened.entries[index];
+    if (!is_same) report("an entry is not where it was appended");
+  }
+
+  /// False when the process ends.
+  bool step() {
+    if (random_.percent(10)) return mark_durable();
+    FrameBuilder builder;
+    Frame frame{log_->end(), {}, {}};
+    for (std::uint64_t entries = 1 + random_.below(4); entries > 0; --entries) {
+      frame.entries.push_back(numbered(++number_, entry_size()));
+      add_entry(builder, frame.entries.back());
+    }
+    frame.end = frame.begin + (builder.size() + kFrameAlignment - 1) / kFrameAlignment * kFrameAlignment;
+    const auto reserved = log_->reserve(builder.size());
+    durable_ = log_->durable();
+    if (!reserved) return go_on_after(reserved.error());
+    frames_.push_back(std::move(frame));
+    if (!log_->append(builder, ++time_ms_)) return false;
+    if (log_->end() != frames_.back().end) report("the frame has not the place that was foreseen");
+    if (!random_.percent(sync_percent_)) return true;
+    const bool is_synced = log_->sync().ok();
+    durable_ = log_->durable();
+    return is_synced;
+  }
+
+  bool mark_durable() {
+    const LogPosition begin = log_->end();
+    const auto marked = log_->mark_durable(++time_ms_);
+    durable_ = log_->durable();
+    const bool is_refused = !marked && marked.error().kind == ErrorKind::no_space;
+    if (!is_refused) frames_.push_back({begin, begin + kFrameHeaderBytes, {}});
+    return marked.ok() || go_on_after(marked.error());
+  }
+
+  /// A lack of space ends, sometimes; after other errors the process does.
+  bool go_on_after(const Error& error) {
+    if (error.kind != ErrorKind::no_space) return false;
+    if (random_.percent(50)) disk_.set_capacity(std::uint64_t{1} << 30);
+    return true;
+  }
+
+  std::size_t entry_size() {
+    constexpr std::uint64_t kLimits[] = {10, 200, 200, 2000, 2000, 20'000};
+    if (random_.percent(1)) return 100'000;
+    return static_cast<std::size_t>(random_.below(kLimits[random_.below(std::size(kLimits))]));
+  }
+
+  void end_life() {
+    log_.reset();
+    if (disk_.has_lost_power() || random_.percent(40)) crash();
+  }
+
+  void crash() { disk_.crash(random_.below(std::uint64_t{1} << 40), writes_); }
+
+  void report(const std::string& problem) {
+    if (problem_.empty()) problem_ = problem;
+  }
+
+  SeededRandom random_;
+  SimulatedDisk disk_;
+  const SectorWrites writes_;
+  std::uint64_t sync_percent_ = 0;
+  std::unique_ptr<MessageLog> log_;
+  std::vector<Frame> frames_;
+  /// What the log has called durable.
+  LogPosition durable_;
+  std::size_t number_ = 0;
+  std::uint64_t time_ms_ = 0;
+  std::string problem_;
+};
+
+TEST_CASE("whatever the disk does, what was durable is there, in order, and nothing that was never appended") {
+  const std::uint64_t first = setting("RESPUBLICA_FIRST_SEED", 1);
+  const std::uint64_t seeds = setting("RESPUBLICA_SEEDS", 300);
+  for (std::uint64_t seed = first; seed < first + seeds; ++seed) {
+    const std::string problem = Simulation(seed).run();
+    INFO("again with RESPUBLICA_FIRST_SEED=" << seed << " RESPUBLICA_SEEDS=1");
+    CHECK(problem == "");
+  }
+}
+
+}  // namespace
+}  // namespace respublica::test
