@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <string>
+#include <memory>
 #include <string_view>
 
 #include "base/result.h"
@@ -24,18 +24,24 @@ class FileWindow {
   /// The `count` bytes at `offset`, fewer only at the end of the file. The view lasts until the next call.
   Result<std::string_view> at(std::uint64_t offset, std::size_t count) {
     if (offset < begin_ || offset - begin_ > size_ || count > size_ - (offset - begin_)) {
-      if (buffer_.size() < std::max(count, kPiece)) buffer_.resize(std::max(count, kPiece));
-      const Result<std::size_t> read = file_.read_at(offset, buffer_);
+      if (capacity_ < std::max(count, kPiece)) {
+        capacity_ = std::max(count, kPiece);
+        // Not filled with zeros first.
+        buffer_ = std::make_unique_for_overwrite<char[]>(capacity_);
+      }
+      size_ = 0;
+      const Result<std::size_t> read = file_.read_at(offset, {buffer_.get(), capacity_});
       if (!read) return read.error();
       begin_ = offset;
       size_ = read.value();
     }
-    return std::string_view(buffer_).substr(0, size_).substr(static_cast<std::size_t>(offset - begin_), count);
+    return std::string_view(buffer_.get(), size_).substr(static_cast<std::size_t>(offset - begin_), count);
   }
 
  private:
   const LogFile& file_;
-  std::string buffer_;
+  std::unique_ptr<char[]> buffer_;
+  std::size_t capacity_ = 0;
   /// Of the buffer's first bytes in the file, and how many there are.
   std::uint64_t begin_ = 0;
   std::size_t size_ = 0;
