@@ -1,0 +1,148 @@
+#include "broker/stream_windows.h"
+
+#include <algorithm>
+
+namespace respublica {
+
+bool StreamWindow::has_deleted(StreamId id) const {
+  return deleted != nullptr && std::binary_search(deleted->begin(), deleted->end(), id);
+}
+
+const StreamWindow& StreamWindows::operator[](std::size_t index) const {
+  const std::size_t sealed = sealed_count();
+  if (index >= sealed) return newest_[index - sealed];
+  const std::size_t place = sealed_->dropped + index;
+  return (*sealed_->chunks[place / kChunkWindows])[place % kChunkWindows];
+}
+
+std::optional<std::size_t> StreamWindows::find(StreamId id) const {
+  std::size_t low = 0;
+  std::size_t high = size();
+  while (low < high) {
+    const std::size_t middle = low + (high - low) / 2;
+    if ((*this)[middle].first <= id) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  if (low == 0) return std::nullopt;
+  return low - 1;
+}
+
+std::uint64_t StreamWindows::back_from(LogPosition position) const {
+  if (newest_.empty()) return 0;
+  const StreamWindow& last = newest_.back();
+  const bool far = position - last.begin >= kWindowBytes && last.entries >= kMinEntries;
+  if (far || last.entries >= kMaxEntries || last.live == 0) return 0;
+  return position - last.last;
+}
+
+bool StreamWindows::append(StreamId id, LogPosition position, std::uint64_t back) {
+  if (back == 0) {
+    if (newest_.size() == kChunkWindows) seal();
+    newest_.push_back({id, position, position, 0, 0, nullptr});
+  } else if (newest_.empty() || position < newest_.back().last || position - newest_.back().last != back) {
+    return false;
+  }
+  StreamWindow& last = newest_.back();
+  last.last = position;
+  ++last.entries;
+  ++last.live;
+  drop_dead_front();
+  return true;
+}
+
+void StreamWindows::seal() {
+  auto sealed = sealed_ ? std::make_shared<Sealed>(*sealed_) : std::make_shared<Sealed>();
+  sealed->chunks.push_back(std::make_shared<const Chunk>(std::move(newest_)));
+  sealed_ = std::move(sealed);
+  newest_.clear();
+}
+
+void StreamWindows::unseal() {
+  auto sealed = std::make_shared<Sealed>(*sealed_);
+  newest_ = *sealed->chunks.back();
+  sealed->chunks.pop_back();
+  if (sealed->chunks.empty()) {
+    newest_.erase(newest_.begin(), newest_.begin() + static_cast<std::ptrdiff_t>(sealed->dropped));
+    sealed = nullptr;
+  }
+  sealed_ = std::move(sealed);
+}
+
+StreamWindow& StreamWindows::editable(std::size_t index) {
+  const std::size_t count = sealed_count();
+  if (index >= count) return newest_[index - count];
+  const std::size_t place = sealed_->dropped + index;
+  auto sealed = std::make_shared<Sealed>(*sealed_);
+  std::shared_ptr<const Chunk>& shared = sealed->chunks[place / kChunkWindows];
+  const auto chunk = std::make_shared<Chunk>(*shared);
+  shared = chunk;
+  sealed_ = std::move(sealed);
+  return (*chunk)[place % kChunkWindows];
+}
+
+bool StreamWindows::remove(std::size_t index, StreamId id) {
+  const StreamWindow& found = (*this)[index];
+  if (found.live == 0 || found.has_deleted(id)) return false;
+  StreamWindow& window = editable(index);
+  if (--window.live == 0) {
+    window.deleted.reset();
+    drop_dead_front();
+    return true;
+  }
+  auto deleted = window.deleted ? std::make_shared<std::vector<StreamId>>(*window.deleted)
+                                : std::make_shared<std::vector<StreamId>>();
+  deleted->insert(std::upper_bound(deleted->begin(), deleted->end(), id), id);
+  window.deleted = std::move(deleted);
+  return true;
+}
+
+bool StreamWindows::trim(StreamId first_kept, std::uint64_t removed) {
+  const std::size_t windows = size();
+  std::size_t whole = 0;
+  while (whole < windows && (*this)[whole].live <= removed &&
+         (whole + 1 == windows || (*this)[whole + 1].first <= first_kept)) {
+    removed -= (*this)[whole].live;
+    ++whole;
+  }
+  if (removed > 0) {
+    if (whole == windows || (*this)[whole].live <= removed) return false;
+    editable(whole).live -= static_cast<std::uint32_t>(removed);
+  }
+  drop_front(whole);
+  drop_dead_front();
+  return true;
+}
+
+bool StreamWindows::rewind(StreamId last) {
+  while (!newest_.empty() && newest_.back().first > last) {
+    if (newest_.back().live > 0) return false;
+    newest_.pop_back();
+    if (newest_.empty() && sealed_) unseal();
+  }
+  // What is deleted there by its ID must not hide an entry that gets it again.
+  if (!newest_.empty()) newest_.back().entries = kMaxEntries;
+  return true;
+}
+
+void StreamWindows::drop_front(std::size_t count) {
+  const std::size_t sealed = std::min(count, sealed_count());
+  newest_.erase(newest_.begin(), newest_.begin() + static_cast<std::ptrdiff_t>(count - sealed));
+  if (sealed == 0) return;
+  const std::size_t dropped = sealed_->dropped + sealed;
+  const auto& chunks = sealed_->chunks;
+  const auto kept = chunks.begin() + static_cast<std::ptrdiff_t>(dropped / kChunkWindows);
+  std::shared_ptr<Sealed> rest;
+  if (kept != chunks.end()) rest = std::make_shared<Sealed>(Sealed{{kept, chunks.end()}, dropped % kChunkWindows});
+  sealed_ = std::move(rest);
+}
+
+void StreamWindows::drop_dead_front() {
+  std::size_t dead = 0;
+  while (dead < size() && (*this)[dead].live == 0) ++dead;
+  if (dead > 0) drop_front(dead);
+}
+
+}  // namespace respublica
