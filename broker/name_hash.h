@@ -13,6 +13,8 @@ namespace respublica {
 /// Thread: any, immutable.
 class NameHash {
  public:
+  using is_transparent = void;
+
   NameHash() {
     std::random_device random;
     for (std::uint64_t& seed : seeds_) seed = (std::uint64_t{random()} << 32 | random()) | 1;

@@ -1,0 +1,95 @@
+#pragma once
+// What is asked of the sequencer, and what it answers: values without any protocol in them.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "broker/stream_id.h"
+#include "broker/stream_request.h"
+
+namespace respublica {
+
+/// PUBLISH on a durable channel, and XADD.
+struct AppendEntry {
+  enum class Live : std::uint8_t {
+    /// Nobody but readers of the stream gets it.
+    no,
+    /// Subscribers of the channel get it too, once it is on the disk.
+    deliver,
+  };
+  enum class Missing : std::uint8_t { make_stream, refuse };
+
+  RequestedId id;
+  Missing missing = Missing::make_stream;
+  Live live = Live::no;
+  std::optional<TrimRule> trim;
+  /// As FieldsWriter makes them.
+  std::string fields;
+};
+
+/// XDEL.
+struct DeleteEntries {
+  std::vector<StreamId> ids;
+};
+
+/// XTRIM.
+struct TrimStream {
+  TrimRule rule;
+};
+
+/// XSETID.
+struct SetStreamId {
+  StreamId last_id;
+  std::optional<std::uint64_t> entries_added;
+  std::optional<StreamId> max_deleted_id;
+};
+
+/// DEL, UNLINK.
+struct DropStream {};
+
+/// EXPIRE and its like: none = the stream stays.
+struct ExpireStream {
+  std::optional<std::uint64_t> at_ms;
+};
+
+struct DurableCommand {
+  std::string channel;
+  std::variant<AppendEntry, DeleteEntries, TrimStream, SetStreamId, DropStream, ExpireStream> change;
+};
+
+/// Why the sequencer changed nothing.
+enum class Refusal : std::uint8_t {
+  none,
+  /// The ID is not above the last one.
+  id_too_small,
+  /// There is no ID above the last one.
+  ids_exhausted,
+  /// XSETID of a stream that does not exist.
+  no_such_stream,
+  /// XSETID below the greatest ID that was deleted.
+  last_id_below_deleted,
+  /// XSETID below an entry that is there.
+  last_id_too_small,
+  entries_added_too_small,
+  /// The log has no room: DurableOutcome::detail says what the system said.
+  disk_full,
+  /// The log cannot be opened, or not made ready: DurableOutcome::detail says why.
+  log_unavailable,
+  /// The log cannot be read where the decision needs it.
+  log_unreadable,
+};
+
+/// What became of one command.
+struct DurableOutcome {
+  Refusal refusal = Refusal::none;
+  /// AppendEntry: the ID of the new entry; none when the stream is missing and was not to be made.
+  std::optional<StreamId> id;
+  /// AppendEntry: subscribers that it was delivered to. All else: entries or streams that went or changed.
+  std::uint64_t count = 0;
+  std::string detail;
+};
+
+}  // namespace respublica

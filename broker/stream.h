@@ -1,0 +1,62 @@
+#pragma once
+// One channel's entries, as of one commit.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "broker/stream_id.h"
+#include "broker/stream_windows.h"
+#include "storage/record.h"
+
+namespace respublica {
+
+/// What is known of a stream without a look into the log. Changed by the records of the log alone, through apply(): by
+/// the sequencer as it decides them, and when the log is read at start.
+///
+/// Thread: a stream that has been put into StreamTable is never changed again, and any thread's; the sequencer changes
+/// a copy.
+class Stream {
+ public:
+  Stream(std::string name, ChannelNumber number) : name_(std::move(name)), number_(number) {}
+
+  const std::string& name() const { return name_; }
+  ChannelNumber number() const { return number_; }
+
+  std::uint64_t length() const { return length_; }
+  /// The greatest ID ever given to an entry, or set by XSETID.
+  StreamId last_id() const { return last_id_; }
+  StreamId max_deleted_id() const { return max_deleted_id_; }
+  std::uint64_t entries_added() const { return entries_added_; }
+  /// Entries with a smaller ID have been trimmed off.
+  StreamId floor() const { return floor_; }
+  const StreamWindows& windows() const { return windows_; }
+
+  /// Milliseconds since 1970 at which the stream goes; none = it stays.
+  std::optional<std::uint64_t> expires_ms() const { return expires_ms_; }
+  bool expired(std::uint64_t now_ms) const { return expires_ms_ && *expires_ms_ <= now_ms; }
+
+  /// Takes over what a record of this channel says. `position` is where an append record stands. False when it
+  /// contradicts what the records before it said: the log is damaged, and this object is not to be used.
+  [[nodiscard]] bool apply(const AppendRecord& record, LogPosition position);
+  [[nodiscard]] bool apply(const DeleteRecord& record);
+  [[nodiscard]] bool apply(const TrimRecord& record);
+  [[nodiscard]] bool apply(const CountersRecord& record);
+  [[nodiscard]] bool apply(const ExpiryRecord& record);
+
+ private:
+  std::string name_;
+  ChannelNumber number_;
+  std::uint64_t length_ = 0;
+  StreamId last_id_;
+  StreamId max_deleted_id_;
+  std::uint64_t entries_added_ = 0;
+  StreamId floor_;
+  StreamWindows windows_;
+  std::optional<std::uint64_t> expires_ms_;
+};
+
+inline StreamId to_stream_id(EntryKey key) { return {key.high, key.low}; }
+inline EntryKey to_entry_key(StreamId id) { return {id.ms, id.seq}; }
+
+}  // namespace respublica

@@ -1,0 +1,299 @@
+#include "broker/stream_batch.h"
+
+#include <algorithm>
+#include <cassert>
+
+namespace respublica {
+namespace {
+
+DurableOutcome refused(Refusal refusal, std::string detail = {}) {
+  DurableOutcome outcome;
+  outcome.refusal = refusal;
+  outcome.detail = std::move(detail);
+  return outcome;
+}
+
+DurableOutcome counted(std::uint64_t count) {
+  DurableOutcome outcome;
+  outcome.count = count;
+  return outcome;
+}
+
+/// The ID that an entry gets, or why none.
+struct NewId {
+  StreamId id;
+  Refusal refusal = Refusal::none;
+};
+
+NewId exactly(StreamId id, StreamId last) { return id > last ? NewId{id} : NewId{{}, Refusal::id_too_small}; }
+
+NewId new_id(const RequestedId& requested, StreamId last, std::uint64_t now_ms) {
+  if (last == kMaxStreamId) return {{}, Refusal::ids_exhausted};
+  if (requested.kind == RequestedId::Kind::exact) return exactly(requested.id, last);
+  const std::uint64_t ms = requested.kind == RequestedId::Kind::automatic ? now_ms : requested.id.ms;
+  if (ms > last.ms) return {StreamId{ms, 0}};
+  if (ms < last.ms && requested.kind == RequestedId::Kind::automatic_seq) return {{}, Refusal::id_too_small};
+  const StreamId next = last.next().value_or(kMaxStreamId);
+  // `ms-*` with no sequence left in that millisecond.
+  if (requested.kind == RequestedId::Kind::automatic_seq && next.ms != ms) return {{}, Refusal::id_too_small};
+  return {next};
+}
+
+/// What a rule takes off: `removed` entries, all below `first_kept`.
+struct Cut {
+  StreamId first_kept;
+  std::uint64_t removed = 0;
+};
+
+/// Above all entries of the stream.
+StreamId behind_last(const Stream& stream) { return stream.last_id().next().value_or(kMaxStreamId); }
+
+/// The windows at the front that an approximate rule takes off whole.
+Cut cut_of_whole_windows(const Stream& stream, const TrimRule& rule) {
+  const StreamWindows& windows = stream.windows();
+  Cut cut;
+  for (std::size_t i = 0; i < windows.size(); ++i) {
+    const StreamId next = i + 1 < windows.size() ? windows[i + 1].first : behind_last(stream);
+    const std::uint64_t removed = cut.removed + windows[i].live;
+    const bool allowed = rule.strategy == TrimRule::Strategy::maxlen ? stream.length() - removed >= rule.max_entries
+                                                                     : next <= rule.min_id;
+    if (!allowed || (rule.limit != 0 && removed > rule.limit)) break;
+    cut = {next, removed};
+  }
+  return cut;
+}
+
+Result<Cut> exact_cut(StreamReader& reader, const Stream& stream, const TrimRule& rule) {
+  const StreamWindows& windows = stream.windows();
+  const bool by_length = rule.strategy == TrimRule::Strategy::maxlen;
+  const std::uint64_t surplus = stream.length() - std::min(stream.length(), rule.max_entries);
+  if (by_length && surplus == stream.length()) return Cut{behind_last(stream), surplus};
+  Cut cut;
+  for (std::size_t i = 0; i < windows.size(); ++i) {
+    const StreamWindow& window = windows[i];
+    if (!by_length && window.first >= rule.min_id) break;
+    const bool whole = by_length ? cut.removed + window.live <= surplus
+                                 : i + 1 < windows.size() && windows[i + 1].first <= rule.min_id;
+    if (whole) {
+      cut.removed += window.live;
+      continue;
+    }
+    if (by_length && cut.removed == surplus) return Cut{window.first, surplus};
+    const Result<std::span<const StoredEntry>> entries = reader.window(stream, window);
+    if (!entries) return entries.error();
+    if (by_length) return Cut{entries.value()[surplus - cut.removed].id, surplus};
+    const auto below = [&rule](const StoredEntry& entry) { return entry.id < rule.min_id; };
+    cut.removed += static_cast<std::uint64_t>(std::count_if(entries.value().begin(), entries.value().end(), below));
+    break;
+  }
+  cut.first_kept = rule.min_id;
+  return cut;
+}
+
+}  // namespace
+
+StreamBatch::StreamBatch(StreamTable& streams, const MessageLog& log, ChannelNumber next_number)
+    : streams_(streams), log_(log), next_number_(next_number), reader_(*this) {}
+
+void StreamBatch::begin(LogPosition position, std::uint64_t now_ms) {
+  frame_.clear();
+  position_ = position;
+  now_ms_ = now_ms;
+  number_before_ = next_number_;
+  commands_ = 0;
+}
+
+DurableOutcome StreamBatch::decide(const DurableCommand& command) {
+  DurableOutcome outcome =
+      std::visit([this, &command](const auto& change) { return run(command.channel, change); }, command.change);
+  ++commands_;
+  return outcome;
+}
+
+void StreamBatch::publish() {
+  for (auto& [name, stream] : changed_) {
+    if (stream == nullptr) {
+      streams_.erase(name);
+    } else {
+      streams_.put(std::move(stream));
+    }
+  }
+  changed_.clear();
+  live_.clear();
+}
+
+void StreamBatch::discard() {
+  changed_.clear();
+  live_.clear();
+  next_number_ = number_before_;
+}
+
+Result<std::size_t> StreamBatch::read(LogPosition position, std::span<char> into) const {
+  std::size_t from_log = 0;
+  if (position < position_) {
+    const std::uint64_t before_frame = position_ - position;
+    const std::size_t wanted = into.size() < before_frame ? into.size() : static_cast<std::size_t>(before_frame);
+    const Result<std::size_t> read = log_.read(position, into.first(wanted));
+    if (!read || read.value() < before_frame) return read;
+    from_log = wanted;
+    position = position_;
+  }
+  const std::string_view bytes = frame_.bytes();
+  const std::uint64_t skip = position - position_;
+  if (skip >= bytes.size()) return from_log;
+  const std::span<char> rest = into.subspan(from_log);
+  return from_log + bytes.copy(rest.data(), rest.size(), static_cast<std::size_t>(skip));
+}
+
+const Stream* StreamBatch::find(std::string_view name) {
+  const Stream* found = nullptr;
+  if (const auto changed = changed_.find(name); changed != changed_.end()) {
+    found = changed->second.get();
+  } else if (std::shared_ptr<const Stream> stream = streams_.find(name)) {
+    // The table keeps it: only this thread replaces streams.
+    found = stream.get();
+  }
+  if (found != nullptr && found->expired(now_ms_)) {
+    drop(*found);
+    return nullptr;
+  }
+  return found;
+}
+
+Stream& StreamBatch::edit(const Stream& stream) {
+  const auto changed = changed_.find(stream.name());
+  if (changed != changed_.end()) return *changed->second;
+  auto copy = std::make_shared<Stream>(stream);
+  Stream& edited = *copy;
+  changed_.emplace(stream.name(), std::move(copy));
+  return edited;
+}
+
+Stream& StreamBatch::make(const std::string& name) {
+  auto stream = std::make_shared<Stream>(name, next_number_);
+  ++next_number_.value;
+  frame_.add(ChannelRecord{stream->number(), name});
+  Stream& made = *stream;
+  changed_[name] = std::move(stream);
+  return made;
+}
+
+void StreamBatch::drop(const Stream& stream) {
+  frame_.add(DropRecord{stream.number()});
+  changed_[stream.name()] = nullptr;
+}
+
+template <typename Change>
+void StreamBatch::change(const Stream& stream, const Change& record) {
+  frame_.add(record);
+  [[maybe_unused]] const bool applied = edit(stream).apply(record);
+  assert(applied);
+}
+
+DurableOutcome StreamBatch::run(const std::string& channel, const AppendEntry& command) {
+  const Stream* found = find(channel);
+  if (found == nullptr && command.missing == AppendEntry::Missing::refuse) return {};
+  const NewId id = new_id(command.id, found != nullptr ? found->last_id() : kMinStreamId, now_ms_);
+  if (id.refusal != Refusal::none) return refused(id.refusal);
+  Stream& stream = found != nullptr ? edit(*found) : make(channel);
+
+  AppendRecord record{stream.number(), to_entry_key(id.id), 0, command.fields};
+  record.back = stream.windows().back_from(position_ + frame_.size());
+  [[maybe_unused]] const bool applied = stream.apply(record, position_ + frame_.add(record));
+  assert(applied);
+  if (command.live == AppendEntry::Live::deliver) live_.push_back({channel, id.id, command.fields, commands_});
+  DurableOutcome outcome;
+  outcome.id = id.id;
+  if (command.trim) {
+    const Result<std::uint64_t> trimmed = trim(stream, *command.trim);
+    // The entry is in; that the older ones cannot be read now is no reason to refuse it.
+    if (!trimmed) outcome.detail = trimmed.error().message;
+  }
+  return outcome;
+}
+
+DurableOutcome StreamBatch::run(const std::string& channel, const DeleteEntries& command) {
+  const Stream* stream = find(channel);
+  if (stream == nullptr) return {};
+  DeleteRecord record{stream->number(), {}};
+  for (const StreamId id : command.ids) {
+    bool exists = false;
+    const Result<void> read = reader_.forward(*stream, {id, id}, [&exists](const StoredEntry&) {
+      exists = true;
+      return false;
+    });
+    if (!read) return refused(Refusal::log_unreadable, read.error().message);
+    const EntryKey key = to_entry_key(id);
+    if (exists && std::find(record.ids.begin(), record.ids.end(), key) == record.ids.end()) record.ids.push_back(key);
+  }
+  if (record.ids.empty()) return {};
+  change(*stream, record);
+  return counted(record.ids.size());
+}
+
+DurableOutcome StreamBatch::run(const std::string& channel, const TrimStream& command) {
+  const Stream* stream = find(channel);
+  if (stream == nullptr) return {};
+  const Result<std::uint64_t> removed = trim(*stream, command.rule);
+  if (!removed) return refused(Refusal::log_unreadable, removed.error().message);
+  return counted(removed.value());
+}
+
+DurableOutcome StreamBatch::run(const std::string& channel, const SetStreamId& command) {
+  const Stream* stream = find(channel);
+  if (stream == nullptr) return refused(Refusal::no_such_stream);
+  if (command.last_id < stream->max_deleted_id()) return refused(Refusal::last_id_below_deleted);
+  if (stream->length() > 0) {
+    StreamId newest;
+    const Result<void> read = reader_.backward(*stream, {}, [&newest](const StoredEntry& entry) {
+      newest = entry.id;
+      return false;
+    });
+    if (!read) return refused(Refusal::log_unreadable, read.error().message);
+    if (command.last_id < newest) return refused(Refusal::last_id_too_small);
+    if (command.entries_added && *command.entries_added < stream->length()) {
+      return refused(Refusal::entries_added_too_small);
+    }
+  }
+  const CountersRecord record{stream->number(), to_entry_key(command.last_id),
+                              to_entry_key(command.max_deleted_id.value_or(stream->max_deleted_id())),
+                              command.entries_added.value_or(stream->entries_added())};
+  change(*stream, record);
+  return counted(1);
+}
+
+DurableOutcome StreamBatch::run(const std::string& channel, const DropStream&) {
+  const Stream* stream = find(channel);
+  if (stream == nullptr) return {};
+  drop(*stream);
+  return counted(1);
+}
+
+DurableOutcome StreamBatch::run(const std::string& channel, const ExpireStream& command) {
+  const Stream* stream = find(channel);
+  if (stream == nullptr) return {};
+  if (command.at_ms && *command.at_ms <= now_ms_) {
+    drop(*stream);
+    return counted(1);
+  }
+  const ExpiryRecord record{stream->number(), command.at_ms};
+  change(*stream, record);
+  return counted(1);
+}
+
+Result<std::uint64_t> StreamBatch::trim(const Stream& stream, const TrimRule& rule) {
+  Cut cut;
+  if (rule.precision == TrimRule::Precision::approximate) {
+    cut = cut_of_whole_windows(stream, rule);
+  } else {
+    const Result<Cut> exact = exact_cut(reader_, stream, rule);
+    if (!exact) return exact.error();
+    cut = exact.value();
+  }
+  if (cut.removed == 0) return std::uint64_t{0};
+  const TrimRecord record{stream.number(), to_entry_key(cut.first_kept), cut.removed};
+  change(stream, record);
+  return cut.removed;
+}
+
+}  // namespace respublica

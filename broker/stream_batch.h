@@ -1,0 +1,91 @@
+#pragma once
+// Decides what commands change, and gathers it as the records of one frame.
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "broker/durable_command.h"
+#include "broker/name_hash.h"
+#include "broker/stream_reader.h"
+#include "broker/stream_table.h"
+#include "storage/frame_builder.h"
+#include "storage/message_log.h"
+
+namespace respublica {
+
+/// The commands of one commit: each is decided on what the earlier ones of the batch have changed already, which nobody
+/// else sees before publish(). A decision depends on the streams, the command and the batch's time alone.
+///
+///     begin() -> decide() ... decide() -> [MessageLog::append(frame()), sync()] -> publish(), or discard()
+///
+/// Thread: the sequencer.
+class StreamBatch final : public RecordSource {
+ public:
+  /// `next_number` is given to the next stream that is made.
+  StreamBatch(StreamTable& streams, const MessageLog& log, ChannelNumber next_number);
+
+  /// Begins a batch, whose frame will stand at `position`. `now_ms` (milliseconds since 1970) never goes back.
+  void begin(LogPosition position, std::uint64_t now_ms);
+  DurableOutcome decide(const DurableCommand& command);
+  FrameBuilder& frame() { return frame_; }
+
+  /// The entries that the batch has added and that subscribers are to get, in order.
+  struct LiveEntry {
+    std::string_view channel;
+    StreamId id;
+    /// For FieldsReader.
+    std::string_view fields;
+    /// Which call of decide() since begin() it was.
+    std::size_t command = 0;
+  };
+  /// Views into the commands and the streams: before publish() or discard() only.
+  const std::vector<LiveEntry>& live_entries() const { return live_; }
+
+  /// The batch is on the disk: shows its streams to all.
+  void publish();
+  /// The batch could not be written: nothing of it has happened.
+  void discard();
+
+  Result<std::size_t> read(LogPosition position, std::span<char> into) const override;
+
+ private:
+  /// The stream of that name as the batch has left it, or null.
+  const Stream* find(std::string_view name);
+  /// The same, to be changed.
+  Stream& edit(const Stream& stream);
+  Stream& make(const std::string& name);
+  void drop(const Stream& stream);
+  /// Adds the record to the frame and to the stream, which it does not contradict.
+  template <typename Change>
+  void change(const Stream& stream, const Change& record);
+
+  DurableOutcome run(const std::string& channel, const AppendEntry& command);
+  DurableOutcome run(const std::string& channel, const DeleteEntries& command);
+  DurableOutcome run(const std::string& channel, const TrimStream& command);
+  DurableOutcome run(const std::string& channel, const SetStreamId& command);
+  DurableOutcome run(const std::string& channel, const DropStream& command);
+  DurableOutcome run(const std::string& channel, const ExpireStream& command);
+
+  /// Trims `stream` as the rule says; returns how many entries went.
+  Result<std::uint64_t> trim(const Stream& stream, const TrimRule& rule);
+
+  StreamTable& streams_;
+  const MessageLog& log_;
+  ChannelNumber next_number_;
+  ChannelNumber number_before_;
+  FrameBuilder frame_;
+  LogPosition position_;
+  std::uint64_t now_ms_ = 0;
+  std::size_t commands_ = 0;
+  /// Streams that the batch has changed, by name; null = dropped.
+  boost::unordered_flat_map<std::string, std::shared_ptr<Stream>, NameHash, std::equal_to<>> changed_;
+  std::vector<LiveEntry> live_;
+  StreamReader reader_;
+};
+
+}  // namespace respublica

@@ -1,0 +1,91 @@
+#pragma once
+// Reads the entries of a stream from the log.
+
+#include <cstdint>
+#include <deque>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "broker/stream.h"
+#include "broker/stream_request.h"
+
+namespace respublica {
+
+/// Where records are read from: the log, or the log and a frame that is being built.
+class RecordSource {
+ public:
+  virtual ~RecordSource() = default;
+  /// As MessageLog::read().
+  virtual Result<std::size_t> read(LogPosition position, std::span<char> into) const = 0;
+};
+
+/// An entry as it stands in the log. The view lasts until the reader reads another window.
+struct StoredEntry {
+  StreamId id;
+  /// For FieldsReader.
+  std::string_view fields;
+};
+
+/// Reads a stream window by window. An error means that the log is damaged or cannot be read, or that the entries have
+/// been removed since the stream was looked up; it names the channel.
+///
+/// Thread: its owner's. It keeps a buffer from call to call.
+class StreamReader {
+ public:
+  explicit StreamReader(const RecordSource& source) : source_(source) {}
+
+  /// Calls visit(const StoredEntry&) for the entries in `range`, the smallest ID first, until it returns false.
+  template <typename Visit>
+  Result<void> forward(const Stream& stream, const IdRange& range, Visit&& visit) {
+    const StreamWindows& windows = stream.windows();
+    for (std::size_t i = windows.find(range.first).value_or(0); i < windows.size(); ++i) {
+      if (windows[i].first > range.last) break;
+      if (const Result<void> loaded = load(stream, windows[i]); !loaded) return loaded;
+      for (const StoredEntry& entry : entries_) {
+        if (entry.id > range.last) return {};
+        if (entry.id >= range.first && !visit(entry)) return {};
+      }
+    }
+    return {};
+  }
+
+  /// The same, the greatest ID first.
+  template <typename Visit>
+  Result<void> backward(const Stream& stream, const IdRange& range, Visit&& visit) {
+    const StreamWindows& windows = stream.windows();
+    const std::optional<std::size_t> newest = windows.find(range.last);
+    for (std::size_t i = newest ? *newest + 1 : 0; i-- > 0;) {
+      if (const Result<void> loaded = load(stream, windows[i]); !loaded) return loaded;
+      for (std::size_t at = entries_.size(); at-- > 0;) {
+        const StoredEntry& entry = entries_[at];
+        if (entry.id < range.first) return {};
+        if (entry.id <= range.last && !visit(entry)) return {};
+      }
+    }
+    return {};
+  }
+
+  /// Reads the live entries of a window of `stream`, in order. The vector lasts until the next call.
+  Result<std::span<const StoredEntry>> window(const Stream& stream, const StreamWindow& window);
+
+ private:
+  Result<void> load(const Stream& stream, const StreamWindow& window);
+  /// Reads the record at `position`, of `limit` bytes at most, into record_; returns its bytes.
+  Result<std::string_view> read_at(LogPosition position, std::uint64_t limit);
+  /// Makes buffer_ hold up to `bytes` of what stands at `position`.
+  Result<void> fill(LogPosition position, std::size_t bytes);
+
+  const RecordSource& source_;
+  /// What stands at buffer_begin_.
+  std::string buffer_;
+  LogPosition buffer_begin_;
+  /// Records of a window that is too long for the buffer.
+  std::deque<std::string> scattered_;
+  std::vector<StoredEntry> entries_;
+  Record record_;
+};
+
+}  // namespace respublica

@@ -1,0 +1,54 @@
+#include "broker/stream_table.h"
+
+#include <utility>
+
+namespace respublica {
+
+std::shared_ptr<const Stream> StreamTable::find(std::string_view name) const {
+  const Part& part = part_of(name);
+  MutexLock lock(part.mutex);
+  const auto found = part.streams.find(name);
+  return found == part.streams.end() ? nullptr : found->second;
+}
+
+void StreamTable::put(std::shared_ptr<const Stream> stream) {
+  Part& part = part_of(stream->name());
+  // What is replaced is destroyed after the lock is given back.
+  std::shared_ptr<const Stream> replaced;
+  MutexLock lock(part.mutex);
+  if (const auto found = part.streams.find(stream->name()); found != part.streams.end()) {
+    replaced = std::move(found->second);
+    part.streams.erase(found);
+  }
+  part.streams.emplace(stream->name(), stream);
+}
+
+void StreamTable::erase(std::string_view name) {
+  Part& part = part_of(name);
+  std::shared_ptr<const Stream> erased;
+  MutexLock lock(part.mutex);
+  const auto found = part.streams.find(name);
+  if (found == part.streams.end()) return;
+  erased = std::move(found->second);
+  part.streams.erase(found);
+}
+
+std::size_t StreamTable::size() const {
+  std::size_t size = 0;
+  for (const Part& part : parts_) {
+    MutexLock lock(part.mutex);
+    size += part.streams.size();
+  }
+  return size;
+}
+
+std::vector<std::shared_ptr<const Stream>> StreamTable::all() const {
+  std::vector<std::shared_ptr<const Stream>> streams;
+  for (const Part& part : parts_) {
+    MutexLock lock(part.mutex);
+    for (const auto& [name, stream] : part.streams) streams.push_back(stream);
+  }
+  return streams;
+}
+
+}  // namespace respublica

@@ -1,0 +1,48 @@
+#pragma once
+// All streams by name, as of the last commit.
+
+#include <array>
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "base/mutex.h"
+#include "broker/name_hash.h"
+#include "broker/stream.h"
+
+namespace respublica {
+
+/// What readers see: each stream is an object that never changes, and is replaced after a commit.
+///
+/// Thread: any, guarded by one mutex for each part of the names.
+class StreamTable {
+ public:
+  /// The stream of that name, or null.
+  std::shared_ptr<const Stream> find(std::string_view name) const;
+  /// Puts it in the place of the one of the same name, if any.
+  void put(std::shared_ptr<const Stream> stream);
+  void erase(std::string_view name);
+  std::size_t size() const;
+  /// The streams at this moment, in no order.
+  std::vector<std::shared_ptr<const Stream>> all() const;
+
+ private:
+  static constexpr std::size_t kParts = 64;
+  /// The key is a view of the stream's own name.
+  using Map = boost::unordered_flat_map<std::string_view, std::shared_ptr<const Stream>, NameHash>;
+  struct Part {
+    mutable Mutex mutex;
+    Map streams GUARDED_BY(mutex);
+  };
+
+  Part& part_of(std::string_view name) { return parts_[hash_(name) % kParts]; }
+  const Part& part_of(std::string_view name) const { return parts_[hash_(name) % kParts]; }
+
+  NameHash hash_;
+  std::array<Part, kParts> parts_;
+};
+
+}  // namespace respublica
