@@ -13,9 +13,9 @@
 namespace respublica {
 namespace {
 
-/// On ext4 a sync costs more (1.4 to 2.5 times, with frames of 256 bytes to 64 KiB) where space was set aside and
+/// On ext4 a sync costs 1.3 to 2.5 times as much, with frames of 256 bytes to 64 KiB, where space was set aside and
 /// nothing written yet. So zeros are written this far ahead, and reach the disk with the sync of a commit. More at once
-/// makes that commit slow; much less costs more in all. It does not pay for frames as large as this.
+/// makes that commit slow. In memory they are what takes the space.
 constexpr std::uint64_t kZerosAhead = std::uint64_t{1} << 20;
 
 std::uint64_t padded(std::uint64_t bytes) { return (bytes + kFrameAlignment - 1) / kFrameAlignment * kFrameAlignment; }

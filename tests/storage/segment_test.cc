@@ -1,0 +1,62 @@
+#include "storage/segment.h"
+
+#include <string>
+#include <vector>
+
+#include "tests/storage/file_access.h"
+#include "tests/support/catch.h"
+#include "tests/support/simulated_disk.h"
+
+namespace respublica::test {
+namespace {
+
+constexpr LogPosition kBase{4096};
+const std::string kUnfinished = "00000000000000004096.log.new";
+
+TEST_CASE("a segment is prepared under a name that is none of a segment") {
+  CHECK(unfinished_segment_name(kBase) == kUnfinished);
+  CHECK(is_unfinished_segment_name(kUnfinished));
+  CHECK_FALSE(parse_segment_name(kUnfinished));
+  for (const char* other : {"00000000000000004096.log", "4096.log.new", ".new", "", "0000000000000000409x.log.new"}) {
+    CHECK_FALSE(is_unfinished_segment_name(other));
+  }
+}
+
+TEST_CASE("a prepared segment survives a crash with its header and its space") {
+  SimulatedDisk disk;
+  std::uint32_t salt = 0;
+  {
+    const auto segment = require(prepare_segment(disk, kBase, 65536));
+    CHECK(segment->name == "00000000000000004096.log");
+    CHECK(segment->offset_of(kBase + 8) == kSegmentHeaderBytes + 8);
+    salt = segment->header.salt;
+    require(disk.sync_directory());
+  }
+  disk.crash(1);
+  const std::string bytes = read_all(disk, kUnfinished);
+  CHECK(bytes.size() == 65536);
+  const auto header = require(decode_segment_header(bytes));
+  CHECK(header.base == kBase);
+  CHECK(header.salt == salt);
+  CHECK(disk.used() == 65536);
+}
+
+TEST_CASE("what cannot be prepared is removed, and can be tried again over what an attempt left") {
+  for (std::uint64_t n = 2;; ++n) {
+    SimulatedDisk disk;
+    make_file(disk, kUnfinished, "left by an attempt");
+    const std::uint64_t before = disk.operations();
+    disk.fail_any(n, DiskFault::no_space);
+    const auto prepared = prepare_segment(disk, kBase, 65536);
+    if (prepared) {
+      CHECK(disk.operations() - before < n);
+      break;
+    }
+    CHECK(prepared.error().kind == ErrorKind::no_space);
+    CHECK(require(disk.list()).empty());
+    CHECK(prepare_segment(disk, kBase, 65536).ok());
+  }
+}
+
+}  // namespace
+}  // namespace respublica::test
