@@ -42,11 +42,19 @@ std::size_t StreamTable::size() const {
   return size;
 }
 
+std::vector<std::shared_ptr<const Stream>> StreamTable::part(std::size_t index) const {
+  std::vector<std::shared_ptr<const Stream>> streams;
+  const Part& part = parts_[index];
+  MutexLock lock(part.mutex);
+  streams.reserve(part.streams.size());
+  for (const auto& [name, stream] : part.streams) streams.push_back(stream);
+  return streams;
+}
+
 std::vector<std::shared_ptr<const Stream>> StreamTable::all() const {
   std::vector<std::shared_ptr<const Stream>> streams;
-  for (const Part& part : parts_) {
-    MutexLock lock(part.mutex);
-    for (const auto& [name, stream] : part.streams) streams.push_back(stream);
+  for (std::size_t i = 0; i < kParts; ++i) {
+    for (std::shared_ptr<const Stream>& stream : part(i)) streams.push_back(std::move(stream));
   }
   return streams;
 }

@@ -26,11 +26,15 @@ class StreamTable {
   void put(std::shared_ptr<const Stream> stream);
   void erase(std::string_view name);
   std::size_t size() const;
-  /// The streams at this moment, in no order.
+
+  /// The streams fall into so many parts by their names, and stay in theirs.
+  static constexpr std::size_t kParts = 64;
+  /// The streams of a part at this moment, in no order.
+  std::vector<std::shared_ptr<const Stream>> part(std::size_t index) const;
+  /// Those of all parts.
   std::vector<std::shared_ptr<const Stream>> all() const;
 
  private:
-  static constexpr std::size_t kParts = 64;
   /// The key is a view of the stream's own name.
   using Map = boost::unordered_flat_map<std::string_view, std::shared_ptr<const Stream>, NameHash>;
   struct Part {

@@ -102,17 +102,16 @@ bool StreamWindows::remove(std::size_t index, StreamId id) {
 bool StreamWindows::trim(StreamId first_kept, std::uint64_t removed) {
   const std::size_t windows = size();
   std::size_t whole = 0;
-  while (whole < windows && (*this)[whole].live <= removed &&
-         (whole + 1 == windows || (*this)[whole + 1].first <= first_kept)) {
+  for (; whole < windows && (*this)[whole].live <= removed; ++whole) {
     removed -= (*this)[whole].live;
-    ++whole;
+    const bool next_too = whole + 1 < windows && (*this)[whole + 1].first < first_kept;
+    if (removed > 0 && !next_too) return false;
   }
   if (removed > 0) {
-    if (whole == windows || (*this)[whole].live <= removed) return false;
+    if (whole == windows) return false;
     editable(whole).live -= static_cast<std::uint32_t>(removed);
   }
   drop_front(whole);
-  drop_dead_front();
   return true;
 }
 

@@ -118,6 +118,12 @@ std::string invalid_expire_time(std::string_view command) {
   return concat("ERR invalid expire time in '", command, "' command");
 }
 
+std::string log_not_writable(std::string_view reason) {
+  return concat("MISCONF Errors writing to the AOF file: ", reason);
+}
+
+std::string log_not_readable(std::string_view reason) { return concat("ERR ", reason); }
+
 std::string no_latency_samples(std::string_view event) {
   return concat("ERR No samples available for event '", event, "'");
 }

@@ -136,6 +136,15 @@ inline constexpr std::string_view kTrimLimitAlone =
     "ERR syntax error, LIMIT cannot be used without specifying a trimming strategy";
 inline constexpr std::string_view kTrimLimitExact =
     "ERR syntax error, LIMIT cannot be used without the special ~ option";
+inline constexpr std::string_view kAddIdTooSmall =
+    "ERR The ID specified in XADD is equal or smaller than the target stream top item";
+inline constexpr std::string_view kAddIdsExhausted =
+    "ERR The stream has exhausted the last possible ID, unable to add more items";
+inline constexpr std::string_view kSetIdTooSmall =
+    "ERR The ID specified in XSETID is smaller than the target stream top item";
+inline constexpr std::string_view kSetIdEntriesAddedTooSmall =
+    "ERR The entries_added specified in XSETID is smaller than the target stream length";
+inline constexpr std::string_view kNoSuchKey = "ERR no such key";
 inline constexpr std::string_view kAddIdZero = "ERR The ID specified in XADD must be greater than 0-0";
 /// An exclusive bound behind which there is no ID.
 inline constexpr std::string_view kRangeStartInvalid = "ERR invalid start ID for the interval";
@@ -149,8 +158,13 @@ inline constexpr std::string_view kReadGroup =
 inline constexpr std::string_view kReadNoack =
     "ERR The NOACK option is only supported by XREADGROUP. You called XREAD instead.";
 inline constexpr std::string_view kEntriesAddedNegative = "ERR entries_added must be positive";
+inline constexpr std::string_view kSetIdBelowMaxDeleted =
+    "ERR The ID specified in XSETID is smaller than current max_deleted_entry_id";
 inline constexpr std::string_view kSetIdBelowGivenMaxDeleted =
     "ERR The ID specified in XSETID is smaller than the provided max_deleted_entry_id";
+/// Redis's sentence for an append-only file that cannot be written.
+std::string log_not_writable(std::string_view reason);
+std::string log_not_readable(std::string_view reason);
 
 // Subscribed mode, transactions --------------------------------------------------------------------------------------
 

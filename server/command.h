@@ -30,6 +30,9 @@ enum CommandFlag : std::uint32_t {
   kNoMulti = 1U << 11,
   kAllowBusy = 1U << 12,
   kMayReplicate = 1U << 13,
+  kDenyOom = 1U << 14,
+  kBlocking = 1U << 15,
+  kMovableKeys = 1U << 16,
   /// Not shown to clients: may be used by a RESP2 client that has subscriptions.
   kAllowedWhileSubscribed = 1U << 20,
   /// Not shown: consecutive calls are gathered into one run (PUBLISH, SPUBLISH); see publish_run.h.
@@ -49,6 +52,7 @@ enum AclCategory : std::uint32_t {
   kAclTransaction = 1U << 2,
   kAclDangerous = 1U << 3,
   kAclScripting = 1U << 4,
+  kAclStream = 1U << 5,
 };
 
 /// Where a command has its keys (COMMAND INFO, COMMAND GETKEYS): first, last (negative: from the end), step; 0 = none.

@@ -66,14 +66,15 @@ void CommandContext::ask_io_threads(std::function<std::string(IoThread&)> ask,
   ask_one(question, io);
 }
 
-void CommandContext::block(std::chrono::milliseconds timeout, std::function<void(CommandContext&)> answer) {
+void CommandContext::block(std::chrono::milliseconds timeout, std::function<void(CommandContext&)> answer,
+                           Awaited awaited) {
   if (client.in_exec()) {
     answer(*this);
     return;
   }
   std::optional<SteadyTime> deadline;
   if (timeout.count() > 0) deadline = std::chrono::steady_clock::now() + timeout;
-  session.block({deadline, &command, std::move(answer)});
+  session.block({deadline, &command, std::move(answer), std::move(awaited.ready), std::move(awaited.registration)});
 }
 
 }  // namespace respublica

@@ -1,7 +1,9 @@
 #pragma once
 // What a command's handler works with.
 
+#include <chrono>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,9 +43,16 @@ struct CommandContext {
   void ask_io_threads(std::function<std::string(IoThread&)> ask,
                       std::function<void(CommandContext&, std::vector<std::string>)> answer);
 
-  /// Blocks the client (commands that follow wait) until `timeout` has passed (0 = for ever) or CLIENT UNBLOCK; then
-  /// `answer` runs. Inside EXEC it does not block: `answer` runs at once.
-  void block(std::chrono::milliseconds timeout, std::function<void(CommandContext&)> answer);
+  /// What a blocked client waits for beside the time: `ready` is asked whenever Session::look_again() is called, and
+  /// `registration` is kept until the client is blocked no more.
+  struct Awaited {
+    std::function<bool()> ready;
+    std::shared_ptr<void> registration;
+  };
+
+  /// Blocks the client (commands that follow wait) until `timeout` has passed (0 = for ever), what is awaited is there,
+  /// or CLIENT UNBLOCK; then `answer` runs. Inside EXEC it does not block: `answer` runs at once.
+  void block(std::chrono::milliseconds timeout, std::function<void(CommandContext&)> answer, Awaited awaited = {});
 };
 
 }  // namespace respublica

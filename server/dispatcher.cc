@@ -102,6 +102,10 @@ void Dispatcher::queue(Session& session, const Command& command, const Arguments
 
 Dispatcher::Outcome Dispatcher::execute(Session& session, const Arguments& arguments) {
   ClientState& client = session.client();
+  if (io_.durable_run().open() && !io_.durable_run().takes(arguments.views())) {
+    io_.durable_run().seal();
+    return Outcome::waits;
+  }
   const Command* command = resolve(session, arguments);
   if (command == nullptr) return Outcome::done;
   if (!command->has(kJoinsPublishRun)) io_.publish_run().seal();
@@ -118,7 +122,11 @@ Dispatcher::Outcome Dispatcher::execute(Session& session, const Arguments& argum
     refuse(session, command, errors::not_allowed_while_subscribed(command->row.name));
     return Outcome::done;
   }
-  if (held_back(session, *command)) return Outcome::postponed;
+  if (held_back(session, *command)) {
+    if (!io_.durable_run().open()) return Outcome::postponed;
+    io_.durable_run().seal();
+    return Outcome::waits;
+  }
   if (client.in_transaction() && !command->has(kRunsInsideMulti)) {
     io_.publish_run().seal();
     queue(session, *command, arguments);
@@ -192,6 +200,7 @@ void Dispatcher::continue_exec(Session& session) {
     arguments.assign(queued.arguments.begin(), queued.arguments.end());
     call(session, *queued.command, arguments);
     io_.publish_run().seal();
+    io_.durable_run().seal();
   }
 }
 

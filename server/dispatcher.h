@@ -32,6 +32,8 @@ class Dispatcher {
     done,
     /// Held back by CLIENT PAUSE: offer the same request again when the session is resumed.
     postponed,
+    /// Earlier commands of the client wait for the log, and it is suspended: offer the same request again afterwards.
+    waits,
   };
 
   explicit Dispatcher(IoThread& io) : io_(io) {}

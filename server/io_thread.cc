@@ -37,6 +37,8 @@ IoThread::IoThread(ServerState& server, std::uint8_t index)
       last_limit_check_(now_),
       read_buffer_(kReadBufferBytes),
       publish_run_(*this),
+      durable_run_(*this),
+      streams_(*this),
       dispatcher_(*this) {}
 
 IoThread::~IoThread() { join(); }
@@ -140,6 +142,7 @@ void IoThread::begin_serving(Session& session) {
 void IoThread::end_serving() {
   role_.assert_held();
   publish_run_.seal();
+  durable_run_.seal();
   Session& session = *serving_;
   if (session.client().in_exec()) {
     session.client().details->exec->replies.swap(replies_);

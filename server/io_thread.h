@@ -14,6 +14,7 @@
 #include "base/thread_role.h"
 #include "protocol/request_parser.h"
 #include "server/dispatcher.h"
+#include "server/durable_run.h"
 #include "server/flush_stage.h"
 #include "server/io_counters.h"
 #include "server/mailbox.h"
@@ -21,6 +22,7 @@
 #include "server/publish_run.h"
 #include "server/server_state.h"
 #include "server/session.h"
+#include "server/stream_access.h"
 
 namespace respublica {
 
@@ -119,6 +121,8 @@ class IoThread {
   /// Replies of the session being served go to its queue now (before anything else that is to follow them).
   void commit_replies();
   PublishRun& publish_run() { return publish_run_; }
+  DurableRun& durable_run() { return durable_run_; }
+  StreamAccess& streams() { return streams_; }
   Dispatcher& dispatcher() { return dispatcher_; }
   /// Between these two calls `session` is being served: its replies gather in replies().
   void begin_serving(Session& session);
@@ -203,6 +207,8 @@ class IoThread {
   std::string replies_ GUARDED_BY(role_);
   Session* serving_ GUARDED_BY(role_) = nullptr;
   PublishRun publish_run_;
+  DurableRun durable_run_;
+  StreamAccess streams_;
   Dispatcher dispatcher_;
 };
 

@@ -16,6 +16,8 @@ enum class ExitCode : int {
   cannot_start = 1,
   /// The settings are wrong.
   bad_settings = 2,
+  /// The log could not be written: what was acknowledged is on the disk, what was not may be.
+  log_failed = 3,
 };
 
 /// A process that goes into the background. The one that was started stays until the broker is ready, and ends with

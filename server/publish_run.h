@@ -8,6 +8,7 @@
 #include "base/shared_bytes.h"
 #include "broker/shared_registry.h"
 #include "server/command_table.h"
+#include "server/fan_out.h"
 #include "server/mailbox.h"
 
 namespace respublica {
@@ -15,7 +16,7 @@ namespace respublica {
 class IoThread;
 
 /// Gathers the PUBLISHes that stand one behind the other in what was read from one client, and publishes them
-/// together: one look at the registry, one encoding, one block that all receivers share. All messages of a run have the
+/// together (FanOut). All messages of a run have the
 /// same receivers, chosen when the run is sealed; all its requests had been read by then, so that no client can tell
 /// this from one by one.
 ///
@@ -24,9 +25,9 @@ class IoThread;
 /// A run is sealed before any other command of the client, at the end of what was read, and when it is large.
 ///
 /// Thread: its io thread.
-class PublishRun {
+class PublishRun final : private DeliveryTarget {
  public:
-  explicit PublishRun(IoThread& io) : io_(io) {}
+  explicit PublishRun(IoThread& io);
 
   /// Bytes that stay where they are until the run is sealed: what add() is given from elsewhere is sealed at once.
   void set_stable_input(std::string_view input) { stable_ = input; }
@@ -41,15 +42,7 @@ class PublishRun {
 
  private:
   bool is_stable(std::string_view bytes) const;
-  /// Chooses the receivers and publishes `payloads` to them; returns how many receivers each has.
-  std::size_t publish(std::span<const std::string_view> payloads);
-  /// One delivery per source.
-  void hand_over_from(std::span<const Source> sources, std::span<const std::string_view> payloads);
-  /// channel_delivery_ has these messages, in all these lanes.
-  bool is_encoded(std::size_t messages, std::uint32_t lanes) const;
-  void encode_channel(std::span<const std::string_view> payloads, std::uint32_t lanes);
-  Delivery encode_pattern(std::string_view pattern, std::span<const std::string_view> payloads, std::uint32_t lanes);
-  void hand_over(const Delivery& prototype, std::span<const Subscriber> subscribers);
+  void take(std::size_t io_thread, Delivery delivery) override;
   void reply(std::size_t count, std::size_t receivers);
 
   IoThread& io_;
@@ -60,12 +53,9 @@ class PublishRun {
   std::vector<std::string_view> payloads_;
   std::size_t bytes_ = 0;
   SharedBytes block_;
-  /// What the channel's own subscribers receive, encoded before the registry's lock is taken.
-  Delivery channel_delivery_;
-  /// Deliveries to this thread's own sessions, made after the lock is released.
+  FanOut fan_out_;
+  /// Deliveries to this thread's own sessions, made after the registry's lock is released.
   std::vector<Delivery> local_;
-  std::vector<Delivery> by_thread_;
-  std::string scratch_;
 };
 
 }  // namespace respublica

@@ -8,8 +8,10 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <latch>
 #include <system_error>
 
+#include "server/durable_channels.h"
 #include "server/log.h"
 #include "server/service_manager.h"
 #include "server/socket_options.h"
@@ -48,10 +50,12 @@ Server::~Server() {
   // After run() they have ended.
   for (const auto& thread : io_threads_) thread->shut_down(std::chrono::steady_clock::now());
   for (const auto& thread : io_threads_) thread->join();
+  state_.durable().stop();
 }
 
 Result<void> Server::open() {
   open_resident_bytes();
+  if (const Result<void> opened = state_.durable().open(); !opened) return opened;
   const auto settings = state_.settings();
   if (settings->port >= 0) {
     const Result<void> opened = open_tcp_listeners(*settings);
@@ -62,7 +66,9 @@ Result<void> Server::open() {
     if (!opened) return opened;
   }
   for (const auto& listener : listeners_) listener->start();
-  return start_io_threads();
+  if (const Result<void> started = start_io_threads(); !started) return started;
+  state_.durable().start();
+  return {};
 }
 
 Result<void> Server::open_tcp_listeners(const Settings& settings) {
@@ -181,13 +187,12 @@ void Server::stop() {
   for (const auto& listener : listeners_) listener->close();
   const SteadyTime deadline = std::chrono::steady_clock::now() + std::chrono::seconds(settings->shutdown_timeout);
   // Once no thread serves requests any more, no message can be published to a session that is closing already.
-  auto serving = std::make_shared<std::atomic<std::size_t>>(io_threads_.size());
-  for (const auto& thread : io_threads_) {
-    thread->stop_serving([this, serving, deadline] {
-      if (serving->fetch_sub(1) != 1) return;
-      for (const auto& each : io_threads_) each->shut_down(deadline);
-    });
-  }
+  std::latch serving(static_cast<std::ptrdiff_t>(io_threads_.size()));
+  for (const auto& thread : io_threads_) thread->stop_serving([&serving] { serving.count_down(); });
+  serving.wait();
+  // What was handed to the log is committed and answered.
+  state_.durable().stop();
+  for (const auto& thread : io_threads_) thread->shut_down(deadline);
   for (const auto& thread : io_threads_) thread->join();
   if (!settings->unixsocket.empty()) ::unlink(settings->unixsocket.c_str());
   log_event(LogLevel::notice, "bye");

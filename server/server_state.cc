@@ -4,6 +4,8 @@
 
 #include <random>
 
+#include "server/durable_channels.h"
+
 namespace respublica {
 namespace {
 
@@ -25,6 +27,7 @@ ServerState::ServerState(Settings settings, std::string config_file)
   for (std::size_t i = 0; i < threads; ++i) {
     counters_.push_back(std::make_unique<IoCounters>(commands_.all().size()));
   }
+  durable_ = std::make_unique<DurableChannels>(*this, settings);
   replace_settings(std::move(settings));
 }
 
@@ -39,6 +42,7 @@ void ServerState::replace_settings(Settings settings) {
   max_clients_.store(static_cast<std::uint64_t>(settings.maxclients), std::memory_order_relaxed);
   auto shared = std::make_shared<const Settings>(std::move(settings));
   MutexLock lock(settings_mutex_);
+  durable_->set_append_sync(shared->appendonly ? shared->appendfsync : AppendSync::no);
   settings_ = std::move(shared);
   settings_version_.fetch_add(1, std::memory_order_release);
 }

@@ -21,6 +21,7 @@
 
 namespace respublica {
 
+class DurableChannels;
 class IoThread;
 
 /// The process-wide state behind every session: tables that never change, state behind its own locks, and counters.
@@ -37,6 +38,7 @@ class ServerState {
   SharedRegistry& registry() { return registry_; }
   ClientPause& pause() { return pause_; }
   SlowLog& slow_log() { return slow_log_; }
+  DurableChannels& durable() { return *durable_; }
   const Clock& clock() const { return clock_; }
   StatsHistory& stats() { return stats_; }
 
@@ -100,6 +102,8 @@ class ServerState {
   std::vector<IoThread*> io_threads_;
   std::vector<std::unique_ptr<IoCounters>> counters_;
   std::function<void()> shutdown_handler_;
+  /// Made in the constructor.
+  std::unique_ptr<DurableChannels> durable_;
 };
 
 }  // namespace respublica

@@ -141,6 +141,12 @@ std::string_view Session::process(RequestParser& parser, std::string_view input)
       case RequestParser::Status::need_more:
         return input;
       case RequestParser::Status::error:
+        if (io_.durable_run().open()) {
+          // The error comes after the answers to what was asked before it.
+          io_.durable_run().seal();
+          parser.put_back();
+          return input;
+        }
         fail_protocol(parser.error());
         return {};
       case RequestParser::Status::close:
@@ -153,10 +159,13 @@ std::string_view Session::process(RequestParser& parser, std::string_view input)
       input.remove_prefix(parser.consumed());
       continue;
     }
-    if (io_.dispatcher().execute(*this, parser.arguments()) == Dispatcher::Outcome::postponed) {
+    const Dispatcher::Outcome outcome = io_.dispatcher().execute(*this, parser.arguments());
+    if (outcome != Dispatcher::Outcome::done) {
       parser.put_back();
-      suspension_ = Suspension::waiting;
-      io_.add_paused(client_.id);
+      if (outcome == Dispatcher::Outcome::postponed) {
+        suspension_ = Suspension::waiting;
+        io_.add_paused(client_.id);
+      }
       return input;
     }
     input.remove_prefix(parser.consumed());
@@ -184,12 +193,21 @@ void Session::fail_protocol(std::string_view sentence) {
 // Waiting ------------------------------------------------------------------------------------------------------------
 
 void Session::resume(const Command& command, const std::function<void(CommandContext&)>& answer) {
+  resume(command, 1, [&answer](CommandContext& context, std::size_t) { answer(context); });
+}
+
+void Session::resume(const Command& command, std::size_t count,
+                     const std::function<void(CommandContext&, std::size_t)>& answer) {
   role_.assert_held();
-  if (closing() || suspension_ == Suspension::ending) return;
-  suspension_ = Suspension::none;
+  if (closing()) return;
+  // Before the session ends, what it has been waiting for is still answered, and nothing more is served.
+  const bool ending = suspension_ == Suspension::ending;
+  if (!ending) suspension_ = Suspension::none;
   io_.begin_serving(*this);
   if (client_.in_exec()) io_.replies().swap(client_.details->exec->replies);
-  io_.dispatcher().answer(*this, command, answer);
+  for (std::size_t i = 0; i < count; ++i) {
+    io_.dispatcher().answer(*this, command, [&](CommandContext& context) { answer(context, i); });
+  }
   io_.dispatcher().continue_exec(*this);
   io_.end_serving();
   if (suspended()) return;
@@ -229,6 +247,11 @@ void Session::unblock(std::optional<std::string_view> error) {
   } else {
     resume(*blocked->command, blocked->answer);
   }
+}
+
+void Session::look_again() {
+  role_.assert_held();
+  if (blocked_ && blocked_->ready && blocked_->ready()) unblock(std::nullopt);
 }
 
 void Session::check_deadline(SteadyTime now) {

@@ -106,6 +106,9 @@ class Session {
   }
   /// Goes on with what is pending; first `answer` writes the reply of the command that suspended.
   void resume(const Command& command, const std::function<void(CommandContext&)>& answer);
+  /// The same for `count` calls of the command, which were suspended together; answer(context, i) is of call i.
+  void resume(const Command& command, std::size_t count,
+              const std::function<void(CommandContext&, std::size_t)>& answer);
   /// Goes on with what is pending after CLIENT PAUSE: the request that was held back is offered again.
   void resume();
 
@@ -114,6 +117,10 @@ class Session {
     std::optional<SteadyTime> deadline;
     const Command* command;
     std::function<void(CommandContext&)> answer;
+    /// Says whether it need not wait any more; asked by look_again(). Empty: it waits for the other two.
+    std::function<bool()> ready;
+    /// Kept for as long as the client is blocked.
+    std::shared_ptr<void> registration;
   };
   void block(Blocked blocked);
   bool blocked() const {
@@ -122,6 +129,8 @@ class Session {
   }
   /// Answers as if the time had passed; with `error` answers that error instead (CLIENT UNBLOCK ... ERROR).
   void unblock(std::optional<std::string_view> error);
+  /// Answers if what it waits for is there.
+  void look_again();
   void check_deadline(SteadyTime now);
 
   /// Called by the io thread before it destroys the session: gives back what others count or know of it.

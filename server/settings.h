@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "broker/append_sync.h"
 #include "broker/durable_rules.h"
 #include "server/log.h"
 
@@ -48,9 +49,6 @@ enum class EvictionPolicy : std::uint8_t {
   allkeys_random,
   none,
 };
-
-/// When what was written is synced to the disk: before it is answered, each second, or when the system likes.
-enum class AppendSync : std::uint8_t { always, everysec, no };
 
 /// The number of cores this process may use, 1 to 128.
 int default_io_threads();

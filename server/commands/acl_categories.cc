@@ -25,6 +25,8 @@ bool belongs(const CommandRow& row, std::string_view name) {
   if (name == "dangerous") return flag(kAdmin) || category(kAclDangerous);
   if (name == "connection") return category(kAclConnection);
   if (name == "transaction") return category(kAclTransaction);
+  if (name == "stream") return category(kAclStream);
+  if (name == "blocking") return flag(kBlocking);
   if (name == "scripting") return category(kAclScripting);
   return false;
 }

@@ -12,12 +12,14 @@ namespace respublica {
 namespace {
 
 /// The flags that clients see, in Redis's order.
-constexpr std::array<std::pair<CommandFlag, std::string_view>, 13> kFlagNames = {{
+constexpr std::array<std::pair<CommandFlag, std::string_view>, 16> kFlagNames = {{
     {kWrite, "write"},
     {kReadonly, "readonly"},
+    {kDenyOom, "denyoom"},
     {kAdmin, "admin"},
     {kPubsub, "pubsub"},
     {kNoscript, "noscript"},
+    {kBlocking, "blocking"},
     {kLoading, "loading"},
     {kStale, "stale"},
     {kSkipMonitor, "skip_monitor"},
@@ -25,6 +27,7 @@ constexpr std::array<std::pair<CommandFlag, std::string_view>, 13> kFlagNames = 
     {kFast, "fast"},
     {kNoAuth, "no_auth"},
     {kNoMulti, "no_multi"},
+    {kMovableKeys, "movablekeys"},
     {kAllowBusy, "allow_busy"},
 }};
 

@@ -1,116 +1,172 @@
 // Keys: https://redis.io/docs/latest/commands/?group=generic
-// The broker stores nothing, so its keyspace is empty; these are the answers that an empty Redis gives. Tools and test
-// harnesses ask for them when they connect.
+// The keys of the broker are its streams.
 
 #include <array>
 #include <cerrno>
-#include <chrono>
 #include <cstdlib>
-#include <limits>
 #include <optional>
+#include <random>
 
+#include "broker/glob_pattern.h"
 #include "protocol/error_replies.h"
 #include "protocol/integer.h"
 #include "server/command_context.h"
+#include "server/commands/durable_errors.h"
 #include "server/commands/families.h"
 #include "server/commands/help_reply.h"
+#include "server/durable_channels.h"
 #include "server/io_thread.h"
 
 namespace respublica {
 namespace {
 
-void reply_zero(CommandContext& context) { context.reply.integer(0); }
-void reply_null(CommandContext& context) { context.reply.null(); }
-void reply_empty(CommandContext& context) { context.reply.array(0); }
-void run_type(CommandContext& context) { context.reply.simple_string("none"); }
+constexpr std::string_view kStreamType = "stream";
 
-/// TTL and its like: the key does not exist.
-void reply_no_key(CommandContext& context) { context.reply.integer(-2); }
+const StreamTable& table(const CommandContext& context) { return context.server.durable().streams(); }
+
+void run_dbsize(CommandContext& context) { context.reply.integer(static_cast<std::int64_t>(table(context).size())); }
+
+void run_type(CommandContext& context) {
+  context.reply.simple_string(context.io.streams().find(context[1]) != nullptr ? kStreamType : "none");
+}
+
+/// EXISTS, TOUCH: a key that is named twice counts twice.
+void count_keys(CommandContext& context) {
+  std::int64_t count = 0;
+  for (const std::string_view key : context.arguments.subspan(1)) {
+    if (context.io.streams().find(key) != nullptr) ++count;
+  }
+  context.reply.integer(count);
+}
+
+void reply_dropped(CommandContext& context, std::span<const DurableOutcome> outcomes) {
+  std::uint64_t dropped = 0;
+  for (const DurableOutcome& outcome : outcomes) {
+    if (outcome.refusal != Refusal::none) {
+      context.reply.error(durable_error(outcome));
+      return;
+    }
+    dropped += outcome.count;
+  }
+  context.reply.integer(static_cast<std::int64_t>(dropped));
+}
+
+void run_del(CommandContext& context) {
+  std::vector<DurableCommand> commands;
+  for (const std::string_view key : context.arguments.subspan(1)) {
+    if (context.io.streams().find(key) != nullptr) commands.push_back({std::string(key), DropStream{}});
+  }
+  context.io.durable_run().add(context, std::move(commands), reply_dropped);
+}
+
+void reply_flushed(CommandContext& context, std::span<const DurableOutcome> outcomes) {
+  for (const DurableOutcome& outcome : outcomes) {
+    if (outcome.refusal != Refusal::none) {
+      context.reply.error(durable_error(outcome));
+      return;
+    }
+  }
+  context.reply.ok();
+}
 
 void run_flush(CommandContext& context) {
-  if (context.size() == 1 || (context.size() == 2 && (context.is(1, "sync") || context.is(1, "async")))) {
-    context.reply.ok();
+  const bool valid = context.size() == 1 || (context.size() == 2 && (context.is(1, "sync") || context.is(1, "async")));
+  if (!valid) {
+    context.io.durable_run().fail(context, errors::kSyntax);
+    return;
+  }
+  std::vector<DurableCommand> commands;
+  for (const std::shared_ptr<const Stream>& stream : table(context).all()) {
+    commands.push_back({stream->name(), DropStream{}});
+  }
+  context.io.durable_run().add(context, std::move(commands), reply_flushed);
+}
+
+void run_keys(CommandContext& context) {
+  std::vector<std::shared_ptr<const Stream>> streams = table(context).all();
+  std::erase_if(streams, [&](const auto& stream) { return !glob_match(context[1], stream->name()); });
+  context.reply.array(streams.size());
+  for (const std::shared_ptr<const Stream>& stream : streams) context.reply.bulk_string(stream->name());
+}
+
+void run_randomkey(CommandContext& context) {
+  const std::vector<std::shared_ptr<const Stream>> streams = table(context).all();
+  if (streams.empty()) {
+    context.reply.null();
+    return;
+  }
+  std::random_device random;
+  context.reply.bulk_string(streams[std::uniform_int_distribution<std::size_t>(0, streams.size() - 1)(random)]->name());
+}
+
+void run_object_encoding(CommandContext& context) {
+  if (context.io.streams().find(context[2]) == nullptr) {
+    context.reply.null();
   } else {
-    context.reply.error(errors::kSyntax);
+    context.reply.bulk_string(kStreamType);
   }
 }
 
-bool is_cursor(std::string_view text) {
-  if (text.empty() || text.front() == ' ') return false;
+void reply_null(CommandContext& context) { context.reply.null(); }
+
+/// The part of the table at which a scan goes on; none when the text is no cursor.
+std::optional<std::size_t> parse_cursor(std::string_view text) {
+  if (text.empty() || text.front() == ' ') return std::nullopt;
   const std::string copy(text);
   char* end = nullptr;
   errno = 0;
-  std::strtoull(copy.c_str(), &end, 10);
-  return errno == 0 && end == copy.c_str() + copy.size();
+  const unsigned long long cursor = std::strtoull(copy.c_str(), &end, 10);
+  if (errno != 0 || end != copy.c_str() + copy.size()) return std::nullopt;
+  return cursor;
 }
 
-void run_scan(CommandContext& context) {
-  if (!is_cursor(context[1])) {
-    context.reply.error(errors::kInvalidCursor);
-    return;
-  }
+struct ScanOptions {
+  std::size_t count = 10;
+  std::optional<std::string_view> pattern;
+  std::optional<std::string_view> type;
+};
+
+Result<ScanOptions> parse_scan(const CommandContext& context) {
+  ScanOptions options;
   for (std::size_t i = 2; i < context.size(); i += 2) {
-    const bool has_value = i + 1 < context.size();
-    std::string_view error;
-    if (has_value && context.is(i, "count")) {
+    if (i + 1 == context.size()) return Error{std::string(errors::kSyntax)};
+    if (context.is(i, "count")) {
       const std::optional<std::int64_t> count = parse_integer(context[i + 1]);
-      if (!count) error = errors::kNotAnInteger;
-      if (count && *count < 1) error = errors::kSyntax;
-    } else if (!has_value || !(context.is(i, "match") || context.is(i, "type"))) {
-      error = errors::kSyntax;
-    }
-    if (error.empty()) continue;
-    context.reply.error(error);
-    return;
-  }
-  context.reply.array(2);
-  context.reply.bulk_string("0");
-  context.reply.array(0);
-}
-
-/// EXPIRE's NX, XX, GT and LT. Returns an error sentence, or an empty one.
-std::string check_expire_options(const CommandContext& context) {
-  bool nx = false;
-  bool xx = false;
-  bool gt = false;
-  bool lt = false;
-  for (std::size_t i = 3; i < context.size(); ++i) {
-    if (context.is(i, "nx")) {
-      nx = true;
-    } else if (context.is(i, "xx")) {
-      xx = true;
-    } else if (context.is(i, "gt")) {
-      gt = true;
-    } else if (context.is(i, "lt")) {
-      lt = true;
+      if (!count) return Error{std::string(errors::kNotAnInteger)};
+      if (*count < 1) return Error{std::string(errors::kSyntax)};
+      options.count = static_cast<std::size_t>(*count);
+    } else if (context.is(i, "match")) {
+      options.pattern = context[i + 1];
+    } else if (context.is(i, "type")) {
+      options.type = context[i + 1];
     } else {
-      return errors::unsupported_option(context[i]);
+      return Error{std::string(errors::kSyntax)};
     }
   }
-  if (nx && (xx || gt || lt)) return std::string(errors::kExpireNxWithOthers);
-  return std::string(gt && lt ? errors::kExpireGtWithLt : std::string_view());
+  return options;
 }
 
-/// EXPIRE, PEXPIRE, EXPIREAT, PEXPIREAT: checks what a key would be given, then finds no key.
-void run_expire(CommandContext& context) {
-  const std::string_view name = context.command.row.name;
-  const std::string error = check_expire_options(context);
-  const std::optional<std::int64_t> when = parse_integer(context[2]);
-  constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
-  const bool in_seconds = !name.starts_with('p');
-  const bool relative = !name.ends_with("at");
-  const auto now = context.server.clock().wall_now().time_since_epoch();
-  const std::int64_t base = relative ? std::chrono::duration_cast<std::chrono::milliseconds>(now).count() : 0;
-  if (!error.empty()) {
-    context.reply.error(error);
-  } else if (!when) {
-    context.reply.error(errors::kNotAnInteger);
-  } else if ((in_seconds && (*when > kMax / 1000 || *when < -(kMax / 1000))) ||
-             (*when > 0 && *when * (in_seconds ? 1000 : 1) > kMax - base)) {
-    context.reply.error(errors::invalid_expire_time(name));
-  } else {
-    context.reply.integer(0);
+/// Goes through the parts of the table: whatever is there all the time is returned once.
+void run_scan(CommandContext& context) {
+  const std::optional<std::size_t> cursor = parse_cursor(context[1]);
+  const Result<ScanOptions> parsed = parse_scan(context);
+  if (!cursor) return context.reply.error(errors::kInvalidCursor);
+  if (!parsed) return context.reply.error(parsed.error().message);
+  const ScanOptions& options = parsed.value();
+  std::vector<std::shared_ptr<const Stream>> found;
+  std::size_t seen = 0;
+  std::size_t part = *cursor;
+  for (; part < StreamTable::kParts && seen < options.count; ++part) {
+    for (std::shared_ptr<const Stream>& stream : table(context).part(part)) {
+      ++seen;
+      if (!options.pattern || glob_match(*options.pattern, stream->name())) found.push_back(std::move(stream));
+    }
   }
+  if (options.type && *options.type != kStreamType) found.clear();
+  context.reply.array(2);
+  context.reply.bulk_string(part < StreamTable::kParts ? std::to_string(part) : "0");
+  context.reply.array(found.size());
+  for (const std::shared_ptr<const Stream>& stream : found) context.reply.bulk_string(stream->name());
 }
 
 void run_object_help(CommandContext& context) {
@@ -143,7 +199,7 @@ constexpr CommandRow kRows[] = {
      kReads,
      kAclKeyspace,
      {},
-     reply_zero,
+     run_dbsize,
      "Returns the number of keys in the database.",
      "1.0.0",
      "server",
@@ -153,7 +209,7 @@ constexpr CommandRow kRows[] = {
      kReadonly,
      kAclKeyspace | kAclDangerous,
      {},
-     reply_empty,
+     run_keys,
      "Returns all key names that match a pattern.",
      "1.0.0",
      "generic",
@@ -173,20 +229,20 @@ constexpr CommandRow kRows[] = {
      kReadonly,
      kAclKeyspace,
      {},
-     reply_null,
+     run_randomkey,
      "Returns a random key name from the database.",
      "1.0.0",
      "generic",
      "O(1)"},
-    {"exists", -2, kReads, kAclKeyspace, kAllKeys, reply_zero, "Determines whether one or more keys exist.", "1.0.0",
+    {"exists", -2, kReads, kAclKeyspace, kAllKeys, count_keys, "Determines whether one or more keys exist.", "1.0.0",
      "generic", "O(N) where N is the number of keys to check."},
     {"type", 2, kReads, kAclKeyspace, kOneKey, run_type, "Determines the type of value stored at a key.", "1.0.0",
      "generic", "O(1)"},
-    {"del", -2, kWrite, kAclKeyspace, kAllKeys, reply_zero, "Deletes one or more keys.", "1.0.0", "generic",
+    {"del", -2, kWrite, kAclKeyspace, kAllKeys, run_del, "Deletes one or more keys.", "1.0.0", "generic",
      "O(N) where N is the number of keys that will be removed"},
-    {"unlink", -2, kWrites, kAclKeyspace, kAllKeys, reply_zero, "Asynchronously deletes one or more keys.", "4.0.0",
+    {"unlink", -2, kWrites, kAclKeyspace, kAllKeys, run_del, "Asynchronously deletes one or more keys.", "4.0.0",
      "generic", "O(1) for each key removed"},
-    {"touch", -2, kReads, kAclKeyspace, kAllKeys, reply_zero,
+    {"touch", -2, kReads, kAclKeyspace, kAllKeys, count_keys,
      "Returns the number of existing keys out of those specified after updating the time they were last accessed.",
      "3.2.1", "generic", "O(N) where N is the number of keys that will be touched."},
     {"flushdb",
@@ -209,24 +265,6 @@ constexpr CommandRow kRows[] = {
      "1.0.0",
      "server",
      "O(N) where N is the total number of keys in all databases"},
-    {"ttl", 2, kReads, kAclKeyspace, kOneKey, reply_no_key, "Returns the expiration time in seconds of a key.", "1.0.0",
-     "generic", "O(1)"},
-    {"pttl", 2, kReads, kAclKeyspace, kOneKey, reply_no_key, "Returns the expiration time in milliseconds of a key.",
-     "2.6.0", "generic", "O(1)"},
-    {"expiretime", 2, kReads, kAclKeyspace, kOneKey, reply_no_key,
-     "Returns the expiration time of a key as a Unix timestamp.", "7.0.0", "generic", "O(1)"},
-    {"pexpiretime", 2, kReads, kAclKeyspace, kOneKey, reply_no_key,
-     "Returns the expiration time of a key as a Unix milliseconds timestamp.", "7.0.0", "generic", "O(1)"},
-    {"expire", -3, kWrites, kAclKeyspace, kOneKey, run_expire, "Sets the expiration time of a key in seconds.", "1.0.0",
-     "generic", "O(1)"},
-    {"pexpire", -3, kWrites, kAclKeyspace, kOneKey, run_expire, "Sets the expiration time of a key in milliseconds.",
-     "2.6.0", "generic", "O(1)"},
-    {"expireat", -3, kWrites, kAclKeyspace, kOneKey, run_expire,
-     "Sets the expiration time of a key to a Unix timestamp.", "1.2.0", "generic", "O(1)"},
-    {"pexpireat", -3, kWrites, kAclKeyspace, kOneKey, run_expire,
-     "Sets the expiration time of a key to a Unix milliseconds timestamp.", "2.6.0", "generic", "O(1)"},
-    {"persist", 2, kWrites, kAclKeyspace, kOneKey, reply_zero, "Removes the expiration time of a key.", "2.2.0",
-     "generic", "O(1)"},
     {"object",
      -2,
      kNone,
@@ -237,7 +275,7 @@ constexpr CommandRow kRows[] = {
      "2.2.3",
      "generic",
      "Depends on subcommand."},
-    {"object|encoding", 3, kReadonly, kAclKeyspace, kSubcommandKey, reply_null,
+    {"object|encoding", 3, kReadonly, kAclKeyspace, kSubcommandKey, run_object_encoding,
      "Returns the internal encoding of a Redis object.", "2.2.3", "generic", "O(1)"},
     {"object|freq", 3, kReadonly, kAclKeyspace, kSubcommandKey, reply_null,
      "Returns the logarithmic access frequency counter of a Redis object.", "4.0.0", "generic", "O(1)"},

@@ -3,9 +3,12 @@
 #include "protocol/error_replies.h"
 #include "protocol/push_encoder.h"
 #include "server/command_context.h"
+#include "server/commands/durable_errors.h"
 #include "server/commands/families.h"
 #include "server/commands/help_reply.h"
 #include "server/io_thread.h"
+#include "server/live_payload.h"
+#include "storage/record.h"
 
 namespace respublica {
 namespace {
@@ -89,7 +92,34 @@ void publish(CommandContext& context, ChannelKind kind) {
                                context.io.dispatcher().argument_block(2));
 }
 
-void run_publish(CommandContext& context) { publish(context, ChannelKind::channel); }
+void reply_receivers(CommandContext& context, std::span<const DurableOutcome> outcomes) {
+  const DurableOutcome& outcome = outcomes.front();
+  if (outcome.refusal != Refusal::none) {
+    context.reply.error(durable_error(outcome));
+    return;
+  }
+  context.io.counters().messages_published.add();
+  context.reply.integer(static_cast<std::int64_t>(outcome.count));
+}
+
+/// The message becomes an entry with one field, and is delivered once the log has it.
+void publish_durable(CommandContext& context) {
+  context.io.publish_run().seal();
+  FieldsWriter fields(1);
+  fields.add(kPayloadField, context[2]);
+  AppendEntry entry;
+  entry.live = AppendEntry::Live::deliver;
+  entry.fields = fields.take();
+  context.io.durable_run().add(context, one({std::string(context[1]), std::move(entry)}), reply_receivers);
+}
+
+void run_publish(CommandContext& context) {
+  if (context.io.streams().rule_of(context[1]) != nullptr) {
+    publish_durable(context);
+  } else {
+    publish(context, ChannelKind::channel);
+  }
+}
 void run_spublish(CommandContext& context) { publish(context, ChannelKind::shard_channel); }
 
 void list_channels(CommandContext& context, ChannelKind kind) {

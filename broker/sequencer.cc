@@ -1,0 +1,296 @@
+#include "broker/sequencer.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace respublica {
+namespace {
+
+/// A batch ends at the first command that makes it larger.
+constexpr std::uint64_t kBatchBytes = 4ULL << 20;
+/// How long the log is idle before a frame says that all of it is durable.
+constexpr std::chrono::milliseconds kIdle{50};
+constexpr std::chrono::seconds kEverySecond{1};
+/// More than any record takes beside its name, its fields and its IDs; twice, for the trimming that may follow it.
+constexpr std::uint64_t kRecordBytes = 256;
+constexpr std::uint64_t kIdBytes = 20;
+
+/// At least what the command adds to a frame.
+std::uint64_t frame_bytes(const DurableCommand& command) {
+  std::uint64_t bytes = kRecordBytes + command.channel.size();
+  if (const auto* append = std::get_if<AppendEntry>(&command.change)) bytes += append->fields.size();
+  if (const auto* remove = std::get_if<DeleteEntries>(&command.change)) bytes += remove->ids.size() * kIdBytes;
+  return bytes;
+}
+
+std::uint64_t frame_bytes(const Sequencer::Work& work) {
+  std::uint64_t bytes = 0;
+  for (const DurableCommand& command : work.commands) bytes += frame_bytes(command);
+  return bytes;
+}
+
+}  // namespace
+
+Sequencer::Sequencer(OpenFiles open_files, LogOptions options, const Clock& clock, SequencerListener& listener)
+    : open_files_(std::move(open_files)), options_(options), clock_(clock), listener_(listener) {}
+
+Sequencer::~Sequencer() { stop(); }
+
+Result<LogRecovery> Sequencer::open() {
+  if (const Result<void> opened = open_log(); !opened) return opened.error();
+  return recovery_;
+}
+
+Result<void> Sequencer::open_log() {
+  Result<std::unique_ptr<FileSystem>> files = open_files_();
+  if (!files) return files.error();
+  files_ = std::move(files.value());
+  const RecordVisitor visit = [this](const Record& record, LogPosition position, std::uint64_t) -> Result<void> {
+    Result<void> done = replay(record, position);
+    if (done) return done;
+    return Error{"the log is damaged at position " + std::to_string(position.value) + ": " + done.error().message};
+  };
+  recovery_ = {};
+  Result<std::unique_ptr<MessageLog>> log = MessageLog::open(*files_, options_, LogPosition{}, visit, recovery_);
+  if (!log) {
+    replayed_.clear();
+    return log.error();
+  }
+  log_ = std::move(log.value());
+  last_ms_ = std::max(last_ms_, recovery_.last_time_ms);
+  const ChannelNumber next{replayed_.size()};
+  for (std::shared_ptr<Stream>& stream : replayed_) {
+    if (stream != nullptr) streams_.put(std::move(stream));
+  }
+  replayed_ = {};
+  batch_ = std::make_unique<StreamBatch>(streams_, *log_, next);
+  shown_log_.store(log_.get(), std::memory_order_release);
+  return {};
+}
+
+Result<void> Sequencer::replay(const Record& record, LogPosition position) {
+  if (record.kind == Record::Kind::channel) {
+    // Numbers are given out one after the other.
+    if (record.channel.channel.value != replayed_.size())
+      return Error{"the number of a new channel is not the next one"};
+    replayed_.push_back(std::make_shared<Stream>(std::string(record.channel.name), record.channel.channel));
+    return {};
+  }
+  const auto stream_of = [this](ChannelNumber channel) {
+    return channel.value < replayed_.size() ? replayed_[channel.value].get() : nullptr;
+  };
+  const auto apply = [&stream_of](const auto& change, auto... more) -> Result<void> {
+    Stream* stream = stream_of(change.channel);
+    if (stream == nullptr) return Error{"a record is of a channel that does not exist"};
+    if (!stream->apply(change, more...)) {
+      return Error{"a record of channel '" + stream->name() + "' contradicts the records before it"};
+    }
+    return {};
+  };
+  switch (record.kind) {
+    case Record::Kind::append:
+      return apply(record.append, position);
+    case Record::Kind::remove:
+      return apply(record.remove);
+    case Record::Kind::trim:
+      return apply(record.trim);
+    case Record::Kind::counters:
+      return apply(record.counters);
+    case Record::Kind::expiry:
+      return apply(record.expiry);
+    case Record::Kind::drop:
+      if (stream_of(record.drop.channel) == nullptr) return Error{"a record is of a channel that does not exist"};
+      replayed_[record.drop.channel.value] = nullptr;
+      return {};
+    case Record::Kind::channel:
+      break;
+  }
+  return {};
+}
+
+void Sequencer::start() {
+  last_sync_ = std::chrono::steady_clock::now();
+  thread_ = std::thread([this] { run(); });
+}
+
+void Sequencer::stop() {
+  {
+    MutexLock lock(mutex_);
+    ending_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Sequencer::submit(Work work) {
+  bool first = false;
+  {
+    MutexLock lock(mutex_);
+    first = queue_.empty();
+    queue_.push_back(std::move(work));
+  }
+  if (first) wake_.notify_one();
+}
+
+void Sequencer::set_append_sync(AppendSync policy) {
+  {
+    MutexLock lock(mutex_);
+    append_sync_.store(policy, std::memory_order_relaxed);
+  }
+  // What is due is due at another time.
+  wake_.notify_one();
+}
+
+void Sequencer::run() {
+  while (true) {
+    std::vector<Work> works = take();
+    if (!works.empty()) commit(works);
+    keep_up();
+    MutexLock lock(mutex_);
+    if (ending_ && queue_.empty()) break;
+  }
+  if (unmarked_ && !failed_) mark_durable();
+}
+
+std::vector<Sequencer::Work> Sequencer::take() {
+  MutexLock lock(mutex_);
+  if (queue_.empty() && !ending_) {
+    if (const std::optional<SteadyTime> due = upkeep_due()) {
+      wake_.wait_until(mutex_, *due);
+    } else {
+      wake_.wait(mutex_);
+    }
+  }
+  std::uint64_t bytes = 0;
+  std::size_t taken = 0;
+  while (taken < queue_.size() && bytes < kBatchBytes) bytes += frame_bytes(queue_[taken++]);
+  const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(taken);
+  std::vector<Work> works(std::make_move_iterator(queue_.begin()), std::make_move_iterator(end));
+  queue_.erase(queue_.begin(), end);
+  return works;
+}
+
+void Sequencer::commit(std::vector<Work>& works) {
+  if (failed_) return;
+  if (const Result<void> ready = prepare(works); !ready) {
+    if (failed_) return;
+    const bool full = ready.error().kind == ErrorKind::no_space;
+    refuse(works, full ? Refusal::disk_full : Refusal::log_unavailable, ready.error().message);
+    return;
+  }
+  batch_->begin(log_->end(), now_ms());
+  Commit commit;
+  for (const Work& work : works) {
+    for (const DurableCommand& command : work.commands) {
+      commit.outcomes.push_back(batch_->decide(command));
+      if (commit.outcomes.back().id) commit.appended.push_back(command.channel);
+    }
+  }
+  if (!batch_->frame().empty()) {
+    if (const Result<void> written = write(); !written) {
+      batch_->discard();
+      fail(written.error());
+      return;
+    }
+  }
+  report(works, commit);
+}
+
+Result<void> Sequencer::prepare(const std::vector<Work>& works) {
+  if (log_ == nullptr) {
+    if (const Result<void> opened = open_log(); !opened) return opened;
+  }
+  std::uint64_t bytes = kFrameHeaderBytes;
+  for (const Work& work : works) bytes += frame_bytes(work);
+  Result<void> reserved = log_->reserve(bytes);
+  if (!reserved && reserved.error().kind != ErrorKind::no_space) {
+    // To begin a new segment, the one before is synced.
+    if (const Result<void> synced = log_->sync(); !synced) fail(synced.error());
+  }
+  return reserved;
+}
+
+void Sequencer::fail(const Error& error) {
+  failed_ = true;
+  listener_.log_failed(error);
+}
+
+void Sequencer::refuse(std::vector<Work>& works, Refusal refusal, const std::string& detail) {
+  for (Work& work : works) {
+    DurableOutcome outcome;
+    outcome.refusal = refusal;
+    outcome.detail = detail;
+    work.done(std::vector<DurableOutcome>(work.commands.size(), outcome));
+  }
+}
+
+Result<void> Sequencer::write() {
+  if (const Result<void> appended = log_->append(batch_->frame(), last_ms_); !appended) return appended;
+  unmarked_ = true;
+  if (append_sync_.load(std::memory_order_relaxed) != AppendSync::always) return {};
+  last_sync_ = std::chrono::steady_clock::now();
+  return log_->sync();
+}
+
+void Sequencer::report(std::vector<Work>& works, Commit& commit) {
+  // The views in them are of the works.
+  const std::vector<StreamBatch::LiveEntry> live = batch_->live_entries();
+  batch_->publish();
+  for (auto begin = live.begin(); begin != live.end();) {
+    const auto other_channel = [&begin](const StreamBatch::LiveEntry& entry) {
+      return entry.channel != begin->channel;
+    };
+    const auto end = std::find_if(begin, live.end(), other_channel);
+    const std::uint64_t receivers = listener_.deliver({begin, end});
+    for (; begin != end; ++begin) commit.outcomes[begin->command].count = receivers;
+  }
+  if (!commit.appended.empty()) listener_.appended(commit.appended);
+  auto next = commit.outcomes.begin();
+  for (Work& work : works) {
+    const auto end = next + static_cast<std::ptrdiff_t>(work.commands.size());
+    work.done({std::make_move_iterator(next), std::make_move_iterator(end)});
+    next = end;
+  }
+}
+
+std::optional<SteadyTime> Sequencer::upkeep_due() const {
+  if (!unmarked_ || failed_) return std::nullopt;
+  switch (append_sync_.load(std::memory_order_relaxed)) {
+    case AppendSync::always:
+      return last_sync_ + kIdle;
+    case AppendSync::everysec:
+      return last_sync_ + kEverySecond;
+    case AppendSync::no:
+      break;
+  }
+  return std::nullopt;
+}
+
+void Sequencer::keep_up() {
+  const std::optional<SteadyTime> due = upkeep_due();
+  const SteadyTime now = std::chrono::steady_clock::now();
+  if (!due || now < *due) return;
+  last_sync_ = now;
+  const bool busy =
+      append_sync_.load(std::memory_order_relaxed) == AppendSync::everysec && log_->durable() < log_->end();
+  if (!busy) {
+    mark_durable();
+  } else if (const Result<void> synced = log_->sync(); !synced) {
+    fail(synced.error());
+  }
+}
+
+void Sequencer::mark_durable() {
+  unmarked_ = false;
+  const Result<void> marked = log_->mark_durable(now_ms());
+  if (!marked && marked.error().kind != ErrorKind::no_space) fail(marked.error());
+}
+
+std::uint64_t Sequencer::now_ms() {
+  const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.wall_now().time_since_epoch());
+  last_ms_ = std::max(last_ms_, static_cast<std::uint64_t>(std::max<std::int64_t>(now.count(), 0)));
+  return last_ms_;
+}
+
+}  // namespace respublica

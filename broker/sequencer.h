@@ -1,0 +1,125 @@
+#pragma once
+// The thread that decides and writes all durable changes.
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/mutex.h"
+#include "base/result.h"
+#include "broker/append_sync.h"
+#include "broker/durable_command.h"
+#include "broker/stream_batch.h"
+#include "broker/stream_table.h"
+#include "storage/file_system.h"
+#include "storage/message_log.h"
+
+namespace respublica {
+
+/// What the sequencer tells others. Thread: the sequencer.
+class SequencerListener {
+ public:
+  virtual ~SequencerListener() = default;
+
+  /// Hands committed entries, all of one channel, to its subscribers; returns to how many.
+  virtual std::uint64_t deliver(std::span<const StreamBatch::LiveEntry> entries) = 0;
+  /// Entries were added to these streams, and are to be seen now. A name may be there twice.
+  virtual void appended(const std::vector<std::string_view>& channels) = 0;
+  /// The log has failed: what is on the disk is not known. The process must end without a word to anybody.
+  virtual void log_failed(const Error& error) = 0;
+};
+
+/// Takes commands of all io threads in batches, and gives each batch one time, one frame and one sync (group commit).
+/// Outcomes are reported, entries delivered and readers woken only then. The log is opened with the first command, so
+/// that a broker without durable traffic leaves the disk alone; or by open(), if there is one already.
+///
+/// Thread: submit(), set_append_sync(), streams() and reader(): any. All else: its owner's.
+class Sequencer {
+ public:
+  /// Opens the directory of the log, and makes it when it is not there.
+  using OpenFiles = std::function<Result<std::unique_ptr<FileSystem>>()>;
+
+  Sequencer(OpenFiles open_files, LogOptions options, const Clock& clock, SequencerListener& listener);
+  ~Sequencer();
+  Sequencer(const Sequencer&) = delete;
+  Sequencer& operator=(const Sequencer&) = delete;
+
+  /// Reads an existing log. Before start().
+  Result<LogRecovery> open();
+  void start();
+  /// Commits what has been submitted, syncs, and ends the thread.
+  void stop();
+
+  struct Work {
+    std::vector<DurableCommand> commands;
+    /// Called on the sequencer's thread with one outcome for each command.
+    std::function<void(std::vector<DurableOutcome>)> done;
+  };
+  void submit(Work work) EXCLUDES(mutex_);
+  void set_append_sync(AppendSync policy) EXCLUDES(mutex_);
+
+  const StreamTable& streams() const { return streams_; }
+  /// The log, or null before the first durable write.
+  const MessageLog* log() const { return shown_log_.load(std::memory_order_acquire); }
+
+ private:
+  struct Commit {
+    /// Of the commands of all works, one behind the other.
+    std::vector<DurableOutcome> outcomes;
+    std::vector<std::string_view> appended;
+  };
+
+  void run();
+  /// Waits for work; returns what there is, up to a bound. Empty: it is time for upkeep, or for the end.
+  std::vector<Work> take() EXCLUDES(mutex_);
+  void commit(std::vector<Work>& works);
+  Result<void> prepare(const std::vector<Work>& works);
+  void refuse(std::vector<Work>& works, Refusal refusal, const std::string& detail);
+  Result<void> write();
+  void report(std::vector<Work>& works, Commit& commit);
+  /// When the log is to be synced, or marked as durable, if nothing comes; none = not at all.
+  std::optional<SteadyTime> upkeep_due() const;
+  void keep_up();
+  void mark_durable();
+  /// Nothing is answered from now on.
+  void fail(const Error& error);
+  std::uint64_t now_ms();
+  Result<void> open_log();
+  Result<void> replay(const Record& record, LogPosition position);
+
+  const OpenFiles open_files_;
+  const LogOptions options_;
+  const Clock& clock_;
+  SequencerListener& listener_;
+  StreamTable streams_;
+  std::unique_ptr<FileSystem> files_;
+  std::unique_ptr<MessageLog> log_;
+  std::atomic<const MessageLog*> shown_log_{nullptr};
+  std::unique_ptr<StreamBatch> batch_;
+  LogRecovery recovery_;
+  /// While the log is read: the streams by their numbers.
+  std::vector<std::shared_ptr<Stream>> replayed_;
+  std::atomic<AppendSync> append_sync_{AppendSync::always};
+  std::uint64_t last_ms_ = 0;
+  SteadyTime last_sync_;
+  /// Frames have been written since the last one that says how far the log is durable.
+  bool unmarked_ = false;
+  bool failed_ = false;
+
+  std::thread thread_;
+  Mutex mutex_;
+  std::condition_variable_any wake_;
+  std::vector<Work> queue_ GUARDED_BY(mutex_);
+  bool ending_ GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace respublica

@@ -1,0 +1,154 @@
+// How long a stream lives: https://redis.io/docs/latest/commands/?group=generic
+
+#include <chrono>
+#include <limits>
+#include <optional>
+
+#include "protocol/error_replies.h"
+#include "protocol/integer.h"
+#include "server/command_context.h"
+#include "server/commands/durable_errors.h"
+#include "server/commands/families.h"
+#include "server/io_thread.h"
+
+namespace respublica {
+namespace {
+
+constexpr std::int64_t kNoKey = -2;
+constexpr std::int64_t kStays = -1;
+
+std::int64_t now_ms(const CommandContext& context) {
+  const auto now = context.server.clock().wall_now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
+
+/// TTL, PTTL, EXPIRETIME, PEXPIRETIME.
+void run_ttl(CommandContext& context) {
+  const std::shared_ptr<const Stream> stream = context.io.streams().find(context[1]);
+  if (stream == nullptr) return context.reply.integer(kNoKey);
+  if (!stream->expires_ms()) return context.reply.integer(kStays);
+  const std::string_view name = context.command.row.name;
+  auto value = static_cast<std::int64_t>(*stream->expires_ms());
+  const bool relative = name.ends_with("ttl");
+  if (relative) value = std::max<std::int64_t>(value - now_ms(context), 0);
+  // As Redis: what is left is rounded, a moment is cut off.
+  if (!name.starts_with('p')) value = relative ? (value + 500) / 1000 : value / 1000;
+  context.reply.integer(value);
+}
+
+/// EXPIRE's options.
+struct ExpireConditions {
+  bool nx = false;
+  bool xx = false;
+  bool gt = false;
+  bool lt = false;
+
+  bool allow(std::optional<std::uint64_t> current, std::int64_t when) const {
+    if (nx && current) return false;
+    if (xx && !current) return false;
+    // A stream that stays lives longer than any time.
+    if (gt && (!current || when <= static_cast<std::int64_t>(*current))) return false;
+    return !lt || !current || when < static_cast<std::int64_t>(*current);
+  }
+};
+
+Result<ExpireConditions> parse_conditions(const CommandContext& context) {
+  ExpireConditions conditions;
+  for (std::size_t i = 3; i < context.size(); ++i) {
+    if (context.is(i, "nx")) {
+      conditions.nx = true;
+    } else if (context.is(i, "xx")) {
+      conditions.xx = true;
+    } else if (context.is(i, "gt")) {
+      conditions.gt = true;
+    } else if (context.is(i, "lt")) {
+      conditions.lt = true;
+    } else {
+      return Error{errors::unsupported_option(context[i])};
+    }
+  }
+  if (conditions.nx && (conditions.xx || conditions.gt || conditions.lt)) {
+    return Error{std::string(errors::kExpireNxWithOthers)};
+  }
+  if (conditions.gt && conditions.lt) return Error{std::string(errors::kExpireGtWithLt)};
+  return conditions;
+}
+
+/// The time that EXPIRE, PEXPIRE, EXPIREAT or PEXPIREAT names, in milliseconds since 1970.
+Result<std::int64_t> parse_moment(const CommandContext& context) {
+  const std::string_view name = context.command.row.name;
+  const std::optional<std::int64_t> when = parse_integer(context[2]);
+  if (!when) return Error{std::string(errors::kNotAnInteger)};
+  constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
+  const bool in_seconds = !name.starts_with('p');
+  const std::int64_t base = name.ends_with("at") ? 0 : now_ms(context);
+  if (in_seconds && (*when > kMax / 1000 || *when < -(kMax / 1000))) return Error{errors::invalid_expire_time(name)};
+  const std::int64_t ms = *when * (in_seconds ? 1000 : 1);
+  if (ms > kMax - base) return Error{errors::invalid_expire_time(name)};
+  return base + ms;
+}
+
+void reply_changed(CommandContext& context, std::span<const DurableOutcome> outcomes) {
+  if (outcomes.empty()) {
+    context.reply.integer(0);
+  } else if (outcomes.front().refusal != Refusal::none) {
+    context.reply.error(durable_error(outcomes.front()));
+  } else {
+    context.reply.integer(static_cast<std::int64_t>(outcomes.front().count));
+  }
+}
+
+void run_expire(CommandContext& context) {
+  DurableRun& run = context.io.durable_run();
+  const Result<ExpireConditions> conditions = parse_conditions(context);
+  if (!conditions) return run.fail(context, conditions.error().message);
+  const Result<std::int64_t> when = parse_moment(context);
+  if (!when) return run.fail(context, when.error().message);
+  const std::shared_ptr<const Stream> stream = context.io.streams().find(context[1]);
+  if (stream == nullptr || !conditions.value().allow(stream->expires_ms(), when.value())) {
+    return run.add(context, {}, reply_changed);
+  }
+  // A time before 1970 is over like any other.
+  const auto at_ms = static_cast<std::uint64_t>(std::max<std::int64_t>(when.value(), 0));
+  run.add(context, one({std::string(context[1]), ExpireStream{at_ms}}), reply_changed);
+}
+
+void run_persist(CommandContext& context) {
+  const std::shared_ptr<const Stream> stream = context.io.streams().find(context[1]);
+  std::vector<DurableCommand> commands;
+  if (stream != nullptr && stream->expires_ms()) {
+    commands = one({std::string(context[1]), ExpireStream{std::nullopt}});
+  }
+  context.io.durable_run().add(context, std::move(commands), reply_changed);
+}
+
+constexpr std::uint32_t kReads = kReadonly | kFast;
+constexpr std::uint32_t kWrites = kWrite | kFast;
+constexpr KeyPositions kOneKey{1, 1, 1};
+
+constexpr CommandRow kRows[] = {
+    {"ttl", 2, kReads, kAclKeyspace, kOneKey, run_ttl, "Returns the expiration time in seconds of a key.", "1.0.0",
+     "generic", "O(1)"},
+    {"pttl", 2, kReads, kAclKeyspace, kOneKey, run_ttl, "Returns the expiration time in milliseconds of a key.",
+     "2.6.0", "generic", "O(1)"},
+    {"expiretime", 2, kReads, kAclKeyspace, kOneKey, run_ttl,
+     "Returns the expiration time of a key as a Unix timestamp.", "7.0.0", "generic", "O(1)"},
+    {"pexpiretime", 2, kReads, kAclKeyspace, kOneKey, run_ttl,
+     "Returns the expiration time of a key as a Unix milliseconds timestamp.", "7.0.0", "generic", "O(1)"},
+    {"expire", -3, kWrites, kAclKeyspace, kOneKey, run_expire, "Sets the expiration time of a key in seconds.", "1.0.0",
+     "generic", "O(1)"},
+    {"pexpire", -3, kWrites, kAclKeyspace, kOneKey, run_expire, "Sets the expiration time of a key in milliseconds.",
+     "2.6.0", "generic", "O(1)"},
+    {"expireat", -3, kWrites, kAclKeyspace, kOneKey, run_expire,
+     "Sets the expiration time of a key to a Unix timestamp.", "1.2.0", "generic", "O(1)"},
+    {"pexpireat", -3, kWrites, kAclKeyspace, kOneKey, run_expire,
+     "Sets the expiration time of a key to a Unix milliseconds timestamp.", "2.6.0", "generic", "O(1)"},
+    {"persist", 2, kWrites, kAclKeyspace, kOneKey, run_persist, "Removes the expiration time of a key.", "2.2.0",
+     "generic", "O(1)"},
+};
+
+}  // namespace
+
+CommandFamily expiry_commands() { return kRows; }
+
+}  // namespace respublica

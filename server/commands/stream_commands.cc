@@ -1,0 +1,107 @@
+// Commands that change one stream: https://redis.io/docs/latest/commands/?group=stream
+
+#include "protocol/error_replies.h"
+#include "server/command_context.h"
+#include "server/commands/durable_errors.h"
+#include "server/commands/families.h"
+#include "server/commands/stream_arguments.h"
+#include "server/io_thread.h"
+#include "storage/record.h"
+
+namespace respublica {
+namespace {
+
+void reply_id(CommandContext& context, std::span<const DurableOutcome> outcomes) {
+  const DurableOutcome& outcome = outcomes.front();
+  if (outcome.refusal != Refusal::none) {
+    context.reply.error(durable_error(outcome));
+  } else if (outcome.id) {
+    context.reply.bulk_string(format_stream_id(*outcome.id));
+  } else {
+    context.reply.null();
+  }
+}
+
+void reply_count(CommandContext& context, std::span<const DurableOutcome> outcomes) {
+  const DurableOutcome& outcome = outcomes.front();
+  if (outcome.refusal != Refusal::none) {
+    context.reply.error(durable_error(outcome));
+  } else {
+    context.reply.integer(static_cast<std::int64_t>(outcome.count));
+  }
+}
+
+void reply_zero(CommandContext& context, std::span<const DurableOutcome>) { context.reply.integer(0); }
+
+void reply_ok(CommandContext& context, std::span<const DurableOutcome> outcomes) {
+  const DurableOutcome& outcome = outcomes.front();
+  if (outcome.refusal != Refusal::none) {
+    context.reply.error(durable_error(outcome));
+  } else {
+    context.reply.ok();
+  }
+}
+
+void run_xadd(CommandContext& context) {
+  DurableRun& run = context.io.durable_run();
+  const Result<AddArguments> parsed = parse_add(context.arguments);
+  if (!parsed) return run.fail(context, parsed.error().message);
+  const AddArguments& add = parsed.value();
+  FieldsWriter fields(add.fields.size() / 2);
+  for (std::size_t i = 0; i < add.fields.size(); i += 2) fields.add(add.fields[i], add.fields[i + 1]);
+  AppendEntry entry;
+  entry.id = add.id;
+  if (!add.make_stream) entry.missing = AppendEntry::Missing::refuse;
+  if (context.io.streams().rule_of(add.key) != nullptr) entry.live = AppendEntry::Live::deliver;
+  entry.trim = add.trim;
+  entry.fields = fields.take();
+  run.add(context, one({std::string(add.key), std::move(entry)}), reply_id);
+}
+
+void run_xdel(CommandContext& context) {
+  DurableRun& run = context.io.durable_run();
+  // Redis looks for the stream before it looks at the IDs.
+  if (context.io.streams().find(context[1]) == nullptr) return run.add(context, {}, reply_zero);
+  Result<DeleteArguments> parsed = parse_delete(context.arguments);
+  if (!parsed) return run.fail(context, parsed.error().message);
+  run.add(context, one({std::string(context[1]), DeleteEntries{std::move(parsed.value().ids)}}), reply_count);
+}
+
+void run_xtrim(CommandContext& context) {
+  DurableRun& run = context.io.durable_run();
+  const Result<TrimArguments> parsed = parse_trim(context.arguments);
+  if (!parsed) return run.fail(context, parsed.error().message);
+  run.add(context, one({std::string(context[1]), TrimStream{parsed.value().rule}}), reply_count);
+}
+
+void run_xsetid(CommandContext& context) {
+  DurableRun& run = context.io.durable_run();
+  const Result<SetIdArguments> parsed = parse_set_id(context.arguments);
+  if (!parsed) return run.fail(context, parsed.error().message);
+  const SetIdArguments& set = parsed.value();
+  run.add(context, one({std::string(context[1]), SetStreamId{set.last_id, set.entries_added, set.max_deleted_id}}),
+          reply_ok);
+}
+
+constexpr KeyPositions kOneKey{1, 1, 1};
+
+constexpr CommandRow kRows[] = {
+    {"xadd", -5, kWrite | kDenyOom | kFast, kAclStream, kOneKey, run_xadd,
+     "Appends a new message to a stream. Creates the key if it doesn't exist.", "5.0.0", "stream",
+     "O(1) when adding a new entry, O(N) when trimming where N being the number of entries evicted."},
+    {"xdel", -3, kWrite | kFast, kAclStream, kOneKey, run_xdel,
+     "Returns the number of messages after removing them from a stream.", "5.0.0", "stream",
+     "O(1) for each single item to delete in the stream, regardless of the stream size."},
+    {"xtrim", -4, kWrite, kAclStream, kOneKey, run_xtrim, "Deletes messages from the beginning of a stream.", "5.0.0",
+     "stream",
+     "O(N), with N being the number of evicted entries. Constant times are very small however, since entries are "
+     "organized in macro nodes containing multiple entries that can be released with a single deallocation."},
+    {"xsetid", -3, kWrite | kDenyOom | kFast, kAclStream, kOneKey, run_xsetid,
+     "An internal command for replicating stream values.", "5.0.0", "stream", "O(1)"},
+};
+
+}  // namespace
+
+CommandFamily stream_commands() { return kRows; }
+
+}  // namespace respublica

@@ -1,0 +1,282 @@
+// Commands that read streams: https://redis.io/docs/latest/commands/?group=stream
+
+#include <algorithm>
+
+#include "protocol/error_replies.h"
+#include "server/command_context.h"
+#include "server/commands/families.h"
+#include "server/commands/help_reply.h"
+#include "server/commands/stream_arguments.h"
+#include "server/durable_channels.h"
+#include "server/io_thread.h"
+
+namespace respublica {
+namespace {
+
+void append_entry(std::string& out, ProtocolVersion version, const StoredEntry& entry) {
+  ReplyEncoder reply(out, version);
+  reply.array(2);
+  reply.bulk_string(format_stream_id(entry.id));
+  FieldsReader fields(entry.fields);
+  reply.array(fields.count() * 2);
+  for (std::size_t i = 0; i < fields.count(); ++i) {
+    const FieldsReader::Field field = fields.next();
+    reply.bulk_string(field.name);
+    reply.bulk_string(field.value);
+  }
+}
+
+/// Entries of a stream, encoded.
+struct Entries {
+  std::size_t count = 0;
+  std::string bytes;
+};
+
+/// Reads up to `count` entries of a range; 0 = all.
+Result<Entries> read_entries(CommandContext& context, const Stream& stream, const IdRange& range, std::uint64_t count,
+                             RangeOrder order) {
+  Entries entries;
+  const auto visit = [&](const StoredEntry& entry) {
+    append_entry(entries.bytes, context.client.protocol, entry);
+    return ++entries.count != count;
+  };
+  StreamReader& reader = context.io.streams().reader();
+  const Result<void> read =
+      order == RangeOrder::forward ? reader.forward(stream, range, visit) : reader.backward(stream, range, visit);
+  if (!read) return read.error();
+  return entries;
+}
+
+void write(CommandContext& context, const Entries& entries) {
+  context.reply.array(entries.count);
+  context.io.replies() += entries.bytes;
+}
+
+void range(CommandContext& context, RangeOrder order) {
+  const Result<RangeArguments> parsed = parse_range(context.arguments, order);
+  if (!parsed) return context.reply.error(parsed.error().message);
+  const RangeArguments& arguments = parsed.value();
+  const std::shared_ptr<const Stream> stream = context.io.streams().find(arguments.key);
+  if (stream == nullptr) return context.reply.array(0);
+  if (arguments.count == std::uint64_t{0}) return context.reply.null_array();
+  const Result<Entries> entries = read_entries(context, *stream, arguments.range, arguments.count.value_or(0), order);
+  if (!entries) return context.reply.error(errors::log_not_readable(entries.error().message));
+  write(context, entries.value());
+}
+
+void run_xrange(CommandContext& context) { range(context, RangeOrder::forward); }
+void run_xrevrange(CommandContext& context) { range(context, RangeOrder::backward); }
+
+void run_xlen(CommandContext& context) {
+  const std::shared_ptr<const Stream> stream = context.io.streams().find(context[1]);
+  context.reply.integer(stream == nullptr ? 0 : static_cast<std::int64_t>(stream->length()));
+}
+
+/// One stream of an XREAD: the entries from `first` on.
+struct Wanted {
+  std::string channel;
+  /// None: nothing can come behind the last ID there is.
+  std::optional<StreamId> first;
+};
+
+/// An XREAD whose `$` and `+` have been looked up.
+struct ReadRequest {
+  std::uint64_t count = 0;
+  std::vector<Wanted> streams;
+};
+
+std::optional<StreamId> first_wanted(CommandContext& context, const ReadPosition& position) {
+  if (position.kind == ReadPosition::Kind::after) return position.after.next();
+  const std::shared_ptr<const Stream> stream = context.io.streams().find(position.key);
+  if (stream == nullptr) return StreamId{0, 1};
+  if (position.kind == ReadPosition::Kind::last_entry && stream->length() > 0) {
+    std::optional<StreamId> last;
+    const Result<void> read = context.io.streams().reader().backward(*stream, {}, [&last](const StoredEntry& entry) {
+      last = entry.id;
+      return false;
+    });
+    if (read && last) return last;
+  }
+  return stream->last_id().next();
+}
+
+/// A stream might have entries for the request: its last ID says so, which may be of a deleted one.
+bool may_have(const StreamAccess& streams, const Wanted& wanted) {
+  const std::shared_ptr<const Stream> stream = streams.find(wanted.channel);
+  return stream != nullptr && wanted.first && stream->length() > 0 && *wanted.first <= stream->last_id();
+}
+
+/// Writes what there is; false, and nothing written, when there is nothing.
+bool reply_entries(CommandContext& context, const ReadRequest& request) {
+  std::vector<std::pair<const std::string*, Entries>> found;
+  for (const Wanted& wanted : request.streams) {
+    if (!may_have(context.io.streams(), wanted)) continue;
+    const std::shared_ptr<const Stream> stream = context.io.streams().find(wanted.channel);
+    Result<Entries> entries =
+        read_entries(context, *stream, {*wanted.first, kMaxStreamId}, request.count, RangeOrder::forward);
+    if (!entries) {
+      context.reply.error(errors::log_not_readable(entries.error().message));
+      return true;
+    }
+    if (entries.value().count > 0) found.emplace_back(&wanted.channel, std::move(entries.value()));
+  }
+  if (found.empty()) return false;
+  const bool as_map = context.client.protocol == ProtocolVersion::resp3;
+  if (as_map) {
+    context.reply.map(found.size());
+  } else {
+    context.reply.array(found.size());
+  }
+  for (const auto& [channel, entries] : found) {
+    if (!as_map) context.reply.array(2);
+    context.reply.bulk_string(*channel);
+    write(context, entries);
+  }
+  return true;
+}
+
+void reply_entries_or_null(CommandContext& context, const ReadRequest& request) {
+  if (!reply_entries(context, request)) context.reply.null_array();
+}
+
+void run_xread(CommandContext& context) {
+  const Result<ReadArguments> parsed = parse_read(context.arguments);
+  if (!parsed) return context.reply.error(parsed.error().message);
+  auto request = std::make_shared<ReadRequest>();
+  request->count = parsed.value().count;
+  std::vector<std::string> channels;
+  for (const ReadPosition& position : parsed.value().streams) {
+    request->streams.push_back({std::string(position.key), first_wanted(context, position)});
+    channels.emplace_back(position.key);
+  }
+  if (reply_entries(context, *request)) return;
+  if (!parsed.value().block || context.client.in_exec()) return context.reply.null_array();
+  std::shared_ptr<void> registration = context.server.durable().blocked_readers().wait(
+      {context.io.index(), context.session.number()}, std::move(channels));
+  // What was appended before the registration is not announced.
+  if (reply_entries(context, *request)) return;
+  const auto ready = [&streams = context.io.streams(), request] {
+    return std::any_of(request->streams.begin(), request->streams.end(),
+                       [&streams](const Wanted& wanted) { return may_have(streams, wanted); });
+  };
+  context.block(*parsed.value().block, [request](CommandContext& late) { reply_entries_or_null(late, *request); },
+                {ready, std::move(registration)});
+}
+
+/// The first or the last entry of a stream, or null.
+void write_end(CommandContext& context, const Stream& stream, RangeOrder order) {
+  const Result<Entries> entries = read_entries(context, stream, {}, 1, order);
+  if (!entries || entries.value().count == 0) {
+    context.reply.null();
+  } else {
+    context.io.replies() += entries.value().bytes;
+  }
+}
+
+StreamId first_id(CommandContext& context, const Stream& stream) {
+  StreamId first;
+  // What cannot be read is shown as an empty stream's.
+  static_cast<void>(context.io.streams().reader().forward(stream, {}, [&first](const StoredEntry& entry) {
+    first = entry.id;
+    return false;
+  }));
+  return first;
+}
+
+void run_xinfo_stream(CommandContext& context) {
+  if (context.size() > 3) return context.reply.error(errors::kSyntax);
+  const std::shared_ptr<const Stream> stream = context.io.streams().find(context[2]);
+  if (stream == nullptr) return context.reply.error(errors::kNoSuchKey);
+  ReplyEncoder& reply = context.reply;
+  const auto number = [&reply](std::string_view name, std::uint64_t value) {
+    reply.bulk_string(name);
+    reply.integer(static_cast<std::int64_t>(value));
+  };
+  const auto id = [&reply](std::string_view name, StreamId value) {
+    reply.bulk_string(name);
+    reply.bulk_string(format_stream_id(value));
+  };
+  reply.map(10);
+  number("length", stream->length());
+  number("radix-tree-keys", stream->windows().size());
+  number("radix-tree-nodes", stream->windows().size() + 1);
+  id("last-generated-id", stream->last_id());
+  id("max-deleted-entry-id", stream->max_deleted_id());
+  number("entries-added", stream->entries_added());
+  id("recorded-first-entry-id", first_id(context, *stream));
+  number("groups", 0);
+  reply.bulk_string("first-entry");
+  write_end(context, *stream, RangeOrder::forward);
+  reply.bulk_string("last-entry");
+  write_end(context, *stream, RangeOrder::backward);
+}
+
+void run_xinfo_help(CommandContext& context) {
+  static constexpr std::array<std::string_view, 2> kHelp = {
+      "STREAM <key>",
+      "    Show information about the stream.",
+  };
+  reply_help(context, kHelp);
+}
+
+constexpr KeyPositions kOneKey{1, 1, 1};
+
+constexpr CommandRow kRows[] = {
+    {"xlen", 2, kReadonly | kFast, kAclStream, kOneKey, run_xlen, "Return the number of messages in a stream.", "5.0.0",
+     "stream", "O(1)"},
+    {"xrange", -4, kReadonly, kAclStream, kOneKey, run_xrange,
+     "Returns the messages from a stream within a range of IDs.", "5.0.0", "stream",
+     "O(N) with N being the number of elements being returned. If N is constant (e.g. always asking for the first 10 "
+     "elements with COUNT), you can consider it O(1)."},
+    {"xrevrange", -4, kReadonly, kAclStream, kOneKey, run_xrevrange,
+     "Returns the messages from a stream within a range of IDs in reverse order.", "5.0.0", "stream",
+     "O(N) with N being the number of elements returned. If N is constant (e.g. always asking for the first 10 "
+     "elements with COUNT), you can consider it O(1)."},
+    {"xread",
+     -4,
+     kReadonly | kBlocking | kMovableKeys,
+     kAclStream,
+     {},
+     run_xread,
+     "Returns messages from multiple streams with IDs greater than the ones requested. Blocks until a message is "
+     "available otherwise.",
+     "5.0.0",
+     "stream",
+     "For each stream mentioned: O(N) with N being the number of elements being returned."},
+    {"xinfo",
+     -2,
+     kNone,
+     kNoCategory,
+     {},
+     nullptr,
+     "A container for stream introspection commands.",
+     "5.0.0",
+     "stream",
+     "Depends on subcommand."},
+    {"xinfo|stream",
+     -3,
+     kReadonly,
+     kAclStream,
+     {2, 2, 1},
+     run_xinfo_stream,
+     "Returns information about a stream.",
+     "5.0.0",
+     "stream",
+     "O(1)"},
+    {"xinfo|help",
+     2,
+     kLoading | kStale,
+     kAclStream,
+     {},
+     run_xinfo_help,
+     "Returns helpful text about the different subcommands.",
+     "5.0.0",
+     "stream",
+     "O(1)"},
+};
+
+}  // namespace
+
+CommandFamily stream_read_commands() { return kRows; }
+
+}  // namespace respublica

@@ -1,0 +1,109 @@
+#include "server/durable_channels.h"
+
+#include <sys/stat.h>
+
+#include <cstdlib>
+#include <limits>
+
+#include "server/io_thread.h"
+#include "server/live_payload.h"
+#include "server/log.h"
+#include "server/process.h"
+#include "server/server_state.h"
+#include "storage/memory_file_system.h"
+#include "storage/posix_file_system.h"
+
+namespace respublica {
+namespace {
+
+/// Where `appendonly no` keeps entries in memory and `maxmemory` sets no limit.
+constexpr std::uint64_t kDefaultMemory = 1ULL << 30;
+
+std::string log_directory(const Settings& settings) {
+  return settings.dir.empty() ? settings.appenddirname : settings.dir + "/" + settings.appenddirname;
+}
+
+Sequencer::OpenFiles opener(const Settings& settings) {
+  if (settings.appendonly) {
+    return [directory = log_directory(settings)]() -> Result<std::unique_ptr<FileSystem>> {
+      Result<std::unique_ptr<PosixFileSystem>> files = PosixFileSystem::at(directory);
+      if (!files) return files.error();
+      return std::unique_ptr<FileSystem>(std::move(files.value()));
+    };
+  }
+  const std::uint64_t limit = settings.maxmemory != 0 ? settings.maxmemory : kDefaultMemory;
+  return [limit]() -> Result<std::unique_ptr<FileSystem>> {
+    return std::unique_ptr<FileSystem>(std::make_unique<MemoryFileSystem>(limit));
+  };
+}
+
+}  // namespace
+
+DurableChannels::DurableChannels(ServerState& server, const Settings& settings)
+    : server_(server),
+      on_disk_(settings.appendonly),
+      directory_(log_directory(settings)),
+      fan_out_(server.registry(), *this),
+      sequencer_(opener(settings), LogOptions{}, server.clock(), *this) {
+  sequencer_.set_append_sync(on_disk_ ? settings.appendfsync : AppendSync::no);
+}
+
+DurableChannels::~DurableChannels() = default;
+
+Result<void> DurableChannels::open() {
+  to_wake_.resize(server_.io_threads().size());
+  struct ::stat found {};
+  if (on_disk_ && ::stat(directory_.c_str(), &found) == 0) {
+    const Result<LogRecovery> recovered = sequencer_.open();
+    if (!recovered) return recovered.error();
+    const LogRecovery& recovery = recovered.value();
+    log_event(LogLevel::notice, "log read",
+              {{"directory", directory_},
+               {"segments", recovery.segments},
+               {"frames", recovery.frames},
+               {"records", recovery.records},
+               {"channels", sequencer_.streams().size()}});
+    if (recovery.cut_bytes != 0) {
+      log_event(LogLevel::warning, "the log ended in the middle of a commit that nobody had been told of: cut off",
+                {{"bytes", recovery.cut_bytes}});
+    }
+  }
+  return {};
+}
+
+void DurableChannels::stop() { sequencer_.stop(); }
+
+std::uint64_t DurableChannels::deliver(std::span<const StreamBatch::LiveEntry> entries) {
+  std::vector<std::string> texts(entries.size());
+  std::vector<std::string_view> payloads;
+  payloads.reserve(entries.size());
+  for (std::size_t i = 0; i < entries.size(); ++i) payloads.push_back(live_payload(entries[i].fields, texts[i]));
+  return fan_out_.publish(ChannelKind::channel, entries.front().channel, payloads, SharedBytes());
+}
+
+void DurableChannels::take(std::size_t io_thread, Delivery delivery) {
+  server_.io_threads()[io_thread]->mailbox().push(std::move(delivery));
+  to_wake_[io_thread] = true;
+}
+
+void DurableChannels::appended(const std::vector<std::string_view>& channels) {
+  for (std::size_t thread = 0; thread < to_wake_.size(); ++thread) {
+    // The end of that thread's turn empties its mailbox: any task will do.
+    if (to_wake_[thread]) server_.io_threads()[thread]->post([] {});
+    to_wake_[thread] = false;
+  }
+  for (const BlockedReader reader : blocked_readers_.find(channels)) {
+    IoThread* const io = server_.io_threads()[reader.io_thread];
+    io->post([io, number = reader.session] {
+      if (Session* session = io->find(number)) session->look_again();
+    });
+  }
+}
+
+void DurableChannels::log_failed(const Error& error) {
+  log_event(LogLevel::warning, "the log has failed, what is on the disk is not known: ending at once",
+            {{"reason", error.message}});
+  std::_Exit(static_cast<int>(ExitCode::log_failed));
+}
+
+}  // namespace respublica

@@ -1,0 +1,57 @@
+#pragma once
+// The durable side of the broker, as its io threads see it.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "broker/sequencer.h"
+#include "broker/stream_reader.h"
+#include "server/blocked_readers.h"
+#include "server/fan_out.h"
+#include "server/settings.h"
+
+namespace respublica {
+
+class ServerState;
+
+/// Owns the sequencer, and does what it asks for: delivers committed entries to subscribers, wakes blocked readers, and
+/// ends the process when the log fails. Owned by ServerState.
+///
+/// Thread: open() and stop() the main thread; the rest any.
+class DurableChannels final : private SequencerListener, private DeliveryTarget {
+ public:
+  DurableChannels(ServerState& server, const Settings& settings);
+  ~DurableChannels() override;
+
+  /// Reads the log, if there is one.
+  Result<void> open();
+  /// Starts the sequencer; throws std::system_error where the system has no thread for it.
+  void start() { sequencer_.start(); }
+  /// Commits what has been submitted, and ends the sequencer.
+  void stop();
+
+  void submit(Sequencer::Work work) { sequencer_.submit(std::move(work)); }
+  void set_append_sync(AppendSync policy) { sequencer_.set_append_sync(policy); }
+  const StreamTable& streams() const { return sequencer_.streams(); }
+  const MessageLog* log() const { return sequencer_.log(); }
+  BlockedReaders& blocked_readers() { return blocked_readers_; }
+
+ private:
+  std::uint64_t deliver(std::span<const StreamBatch::LiveEntry> entries) override;
+  void appended(const std::vector<std::string_view>& channels) override;
+  void log_failed(const Error& error) override;
+  void take(std::size_t io_thread, Delivery delivery) override;
+
+  ServerState& server_;
+  const bool on_disk_;
+  const std::string directory_;
+  BlockedReaders blocked_readers_;
+  FanOut fan_out_;
+  /// Io threads whose mailboxes were filled.
+  std::vector<bool> to_wake_;
+  Sequencer sequencer_;
+};
+
+}  // namespace respublica

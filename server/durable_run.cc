@@ -1,0 +1,83 @@
+#include "server/durable_run.h"
+
+#include <utility>
+
+#include "server/command_context.h"
+#include "server/durable_channels.h"
+#include "server/io_thread.h"
+
+namespace respublica {
+namespace {
+
+/// A run is sealed at this size, so that what a client sends at once does not wait in memory as a whole.
+constexpr std::size_t kMaxRunBytes = 1024 * 1024;
+
+}  // namespace
+
+bool DurableRun::takes(std::span<const std::string_view> request) const {
+  if (request[0] != name_ || !run_->command->arity_accepts(request.size())) return false;
+  if (bytes_ >= kMaxRunBytes) return false;
+  // A PUBLISH that is not durable has no part in this.
+  return run_->command->row.name != "publish" || io_.streams().rule_of(request[1]) != nullptr;
+}
+
+void DurableRun::begin(const CommandContext& context) {
+  if (run_ != nullptr) return;
+  run_ = std::make_shared<Run>();
+  run_->command = &context.command;
+  name_ = context.arguments[0];
+  bytes_ = 0;
+}
+
+void DurableRun::add(CommandContext& context, std::vector<DurableCommand> commands, Answer write_reply) {
+  if (commands.empty() && !open()) {
+    write_reply(context, {});
+    return;
+  }
+  begin(context);
+  run_->calls.push_back({commands.size(), write_reply, {}});
+  for (const std::string_view argument : context.arguments) bytes_ += argument.size();
+  for (DurableCommand& command : commands) commands_.push_back(std::move(command));
+  // CLIENT REPLY may change with the next command.
+  if (context.client.reply_mode != ReplyMode::on) seal();
+}
+
+void DurableRun::fail(CommandContext& context, std::string_view sentence) {
+  if (open()) {
+    run_->calls.push_back({0, nullptr, std::string(sentence)});
+  } else {
+    context.reply.error(sentence);
+  }
+}
+
+void DurableRun::seal() {
+  if (!open()) return;
+  Session& session = *io_.serving();
+  session.suspend();
+  const auto home = [io = &io_, number = session.number(),
+                     run = std::move(run_)](std::vector<DurableOutcome> outcomes) {
+    auto shared = std::make_shared<const std::vector<DurableOutcome>>(std::move(outcomes));
+    io->post([io, number, run, shared] {
+      Session* const waiting = io->find(number);
+      if (waiting == nullptr) return;
+      std::span<const DurableOutcome> rest = *shared;
+      waiting->resume(*run->command, run->calls.size(), [&](CommandContext& context, std::size_t i) {
+        const Call& call = run->calls[i];
+        reply(context, call, rest.first(call.commands));
+        rest = rest.subspan(call.commands);
+      });
+    });
+  };
+  run_ = nullptr;
+  io_.server().durable().submit({std::exchange(commands_, {}), home});
+}
+
+void DurableRun::reply(CommandContext& context, const Call& call, std::span<const DurableOutcome> outcomes) {
+  if (call.write_reply == nullptr) {
+    context.reply.error(call.error);
+  } else {
+    call.write_reply(context, outcomes);
+  }
+}
+
+}  // namespace respublica

@@ -1,0 +1,76 @@
+#pragma once
+// Consecutive calls of one command that change streams, submitted together.
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "broker/durable_command.h"
+#include "server/command_table.h"
+
+namespace respublica {
+
+class IoThread;
+struct CommandContext;
+
+/// Gathers the calls of one such command (XADD, XDEL, PUBLISH on a durable channel...) that stand one behind the other
+/// in what was read from one client, and hands them to the sequencer as one. The session is suspended until the log has
+/// them; then all are answered. Whatever else the client asks waits, so that replies keep their order and a client
+/// reads what it wrote.
+///
+///     XADD a * .. | XADD b * .. | XADD a * .. | XLEN a      ->  seal before XLEN, which is offered again afterwards
+///
+/// Thread: its io thread.
+class DurableRun {
+ public:
+  /// Writes the reply to one call from the outcomes of its commands.
+  using Answer = void (*)(CommandContext& context, std::span<const DurableOutcome> outcomes);
+
+  explicit DurableRun(IoThread& io) : io_(io) {}
+
+  bool open() const { return run_ != nullptr; }
+  /// A request that may be handled while the run is open: it will join, or fail() will be called.
+  bool takes(std::span<const std::string_view> request) const;
+  /// Adds the call that `context` is of; it is answered when the log has its commands. There may be none: then it is
+  /// answered in its turn, at once when no run is open.
+  void add(CommandContext& context, std::vector<DurableCommand> commands, Answer write_reply);
+  /// Answers the call with an error: in its turn, if the run is open.
+  void fail(CommandContext& context, std::string_view sentence);
+  /// Submits what was gathered, if anything was, and suspends the session being served.
+  void seal();
+
+ private:
+  struct Call {
+    std::size_t commands = 0;
+    Answer write_reply = nullptr;
+    /// The reply where there is no write_reply.
+    std::string error;
+  };
+  struct Run {
+    const Command* command = nullptr;
+    std::vector<Call> calls;
+  };
+
+  static void reply(CommandContext& context, const Call& call, std::span<const DurableOutcome> outcomes);
+  void begin(const CommandContext& context);
+
+  IoThread& io_;
+  /// Null when no run is open.
+  std::shared_ptr<Run> run_;
+  /// The command's name as the client wrote it.
+  std::string name_;
+  std::vector<DurableCommand> commands_;
+  std::size_t bytes_ = 0;
+};
+
+/// The commands of a call that has one.
+inline std::vector<DurableCommand> one(DurableCommand command) {
+  std::vector<DurableCommand> commands;
+  commands.push_back(std::move(command));
+  return commands;
+}
+
+}  // namespace respublica

@@ -1,0 +1,30 @@
+#include "server/stream_access.h"
+
+#include <chrono>
+
+#include "server/durable_channels.h"
+#include "server/io_thread.h"
+
+namespace respublica {
+
+std::shared_ptr<const Stream> StreamAccess::find(std::string_view name) const {
+  std::shared_ptr<const Stream> stream = io_.server().durable().streams().find(name);
+  if (stream == nullptr || !stream->expires_ms()) return stream;
+  const auto now = io_.server().clock().wall_now().time_since_epoch();
+  const auto now_ms = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+  return stream->expired(static_cast<std::uint64_t>(now_ms)) ? nullptr : stream;
+}
+
+const DurableRule* StreamAccess::rule_of(std::string_view channel) const {
+  io_.role().assert_held();
+  const DurableRules& rules = io_.settings().durable;
+  return rules.all().empty() ? nullptr : rules.find(channel);
+}
+
+Result<std::size_t> StreamAccess::read(LogPosition position, std::span<char> into) const {
+  const MessageLog* const log = io_.server().durable().log();
+  if (log == nullptr) return Error{"there is no log"};
+  return log->read(position, into);
+}
+
+}  // namespace respublica
