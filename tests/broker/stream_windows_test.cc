@@ -156,6 +156,14 @@ TEST_CASE("trimming takes whole windows and a part of the next") {
   }
 }
 
+TEST_CASE("trimming takes a window whole whose next one begins far behind") {
+  StreamWindows windows;
+  for (std::uint64_t n = 1; n <= 8; ++n) add(windows, n < 5 ? n : n + 100, n * kFar);
+  REQUIRE(windows.trim({50, 0}, 4));
+  REQUIRE(windows.size() == 1);
+  CHECK(windows[0].live == 4);
+}
+
 TEST_CASE("trimming more than there can be is refused") {
   StreamWindows windows = windows_of_four(2);
   CHECK_FALSE(windows.trim({3, 0}, 5));

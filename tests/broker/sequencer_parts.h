@@ -1,0 +1,133 @@
+#pragma once
+// What a sequencer needs around it, for tests.
+
+#include <atomic>
+#include <functional>
+#include <future>
+#include <memory>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/mutex.h"
+#include "broker/sequencer.h"
+#include "storage/memory_file_system.h"
+
+namespace respublica::test {
+
+/// Thread: any.
+class SetClock final : public Clock {
+ public:
+  void set(std::uint64_t ms) { ms_.store(ms); }
+  WallTime wall_now() const override { return WallTime(std::chrono::milliseconds(ms_.load())); }
+
+ private:
+  std::atomic<std::uint64_t> ms_{1000};
+};
+
+/// Has no subscribers, and expects no failure.
+class QuietListener final : public SequencerListener {
+ public:
+  std::uint64_t deliver(std::span<const StreamBatch::LiveEntry>) override { return 0; }
+  void appended(const std::vector<std::string_view>&) override {}
+  void log_failed(const Error& error) override { throw std::runtime_error(error.message); }
+};
+
+/// Files in memory that outlive the FileSystem objects which show them. Each change is shown to a hook first, by name
+/// ("create", "write", "sync", "preallocate"...), which may fail it, or take its time.
+///
+/// Thread: any; the hook is called on the thread of the change.
+class ObservedDisk {
+ public:
+  using Hook = std::function<Result<void>(std::string_view operation)>;
+
+  /// Before others use the disk.
+  void observe(Hook hook) { hook_ = std::move(hook); }
+  Result<void> before(std::string_view operation) { return hook_ ? hook_(operation) : Result<void>(); }
+  MemoryFileSystem& files() { return files_; }
+
+ private:
+  MemoryFileSystem files_{1ULL << 30};
+  Hook hook_;
+};
+
+/// Thread: as LogFile.
+class ObservedFile final : public LogFile {
+ public:
+  ObservedFile(ObservedDisk& disk, std::unique_ptr<LogFile> file) : disk_(disk), file_(std::move(file)) {}
+
+  Result<std::size_t> read_at(std::uint64_t offset, std::span<char> into) const override {
+    return file_->read_at(offset, into);
+  }
+  Result<void> write_at(std::uint64_t offset, std::string_view bytes) override {
+    if (Result<void> before = disk_.before("write"); !before) return before;
+    return file_->write_at(offset, bytes);
+  }
+  Result<void> sync() override { return disk_.before("sync"); }
+  Result<void> preallocate(std::uint64_t size) override {
+    if (Result<void> before = disk_.before("preallocate"); !before) return before;
+    return file_->preallocate(size);
+  }
+  Result<void> truncate(std::uint64_t size) override { return file_->truncate(size); }
+  Result<std::uint64_t> size() const override { return file_->size(); }
+
+ private:
+  ObservedDisk& disk_;
+  std::unique_ptr<LogFile> file_;
+};
+
+/// Thread: its owner's.
+class ObservedFiles final : public FileSystem {
+ public:
+  explicit ObservedFiles(std::shared_ptr<ObservedDisk> disk) : disk_(std::move(disk)) {}
+
+  Result<std::unique_ptr<LogFile>> create(const std::string& name) override {
+    if (Result<void> before = disk_->before("create"); !before) return before.error();
+    return observed(disk_->files().create(name));
+  }
+  Result<std::unique_ptr<LogFile>> open(const std::string& name) override {
+    return observed(disk_->files().open(name));
+  }
+  Result<std::vector<std::string>> list() override { return disk_->files().list(); }
+  Result<void> rename(const std::string& from, const std::string& to) override {
+    return disk_->files().rename(from, to);
+  }
+  Result<void> remove(const std::string& name) override { return disk_->files().remove(name); }
+  Result<void> sync_directory() override { return disk_->before("sync_directory"); }
+  Result<void> lock() override { return disk_->before("lock"); }
+
+ private:
+  Result<std::unique_ptr<LogFile>> observed(Result<std::unique_ptr<LogFile>> file) {
+    if (!file) return file;
+    return std::unique_ptr<LogFile>(std::make_unique<ObservedFile>(*disk_, std::move(file.value())));
+  }
+
+  std::shared_ptr<ObservedDisk> disk_;
+};
+
+inline Sequencer::OpenFiles opener(std::shared_ptr<ObservedDisk> disk) {
+  return [disk = std::move(disk)]() -> Result<std::unique_ptr<FileSystem>> {
+    return std::unique_ptr<FileSystem>(std::make_unique<ObservedFiles>(disk));
+  };
+}
+
+/// Outcomes of a work, once they are there.
+using Outcomes = std::future<std::vector<DurableOutcome>>;
+
+inline Outcomes submit(Sequencer& sequencer, std::vector<DurableCommand> commands) {
+  const auto promise = std::make_shared<std::promise<std::vector<DurableOutcome>>>();
+  Outcomes outcomes = promise->get_future();
+  sequencer.submit(
+      {std::move(commands), [promise](std::vector<DurableOutcome> done) { promise->set_value(std::move(done)); }});
+  return outcomes;
+}
+
+/// Submits one work and waits for it.
+inline std::vector<DurableOutcome> commit(Sequencer& sequencer, std::vector<DurableCommand> commands) {
+  return submit(sequencer, std::move(commands)).get();
+}
+
+}  // namespace respublica::test
