@@ -67,17 +67,6 @@ int ending_of(pid_t pid) {
 
 }  // namespace
 
-TemporaryDirectory::TemporaryDirectory() {
-  std::string name = (std::filesystem::temp_directory_path() / "respublica-test-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary directory");
-  path_ = name;
-}
-
-TemporaryDirectory::~TemporaryDirectory() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
 BrokerProcess::BrokerProcess(const std::vector<std::string>& arguments, const std::vector<std::string>& environment) {
   const Child child = start(arguments, environment, directory_.path());
   pid_ = child.pid;

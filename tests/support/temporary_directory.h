@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 
 namespace respublica::test {
 
@@ -15,17 +16,20 @@ class TemporaryDirectory {
   TemporaryDirectory() {
     std::string name = (std::filesystem::temp_directory_path() / "respublica-test-XXXXXX").string();
     if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary directory " + name);
-    path_ = std::filesystem::canonical(name).string();
+    path_ = std::filesystem::canonical(name);
   }
   TemporaryDirectory(const TemporaryDirectory&) = delete;
   TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
+  ~TemporaryDirectory() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
 
-  const std::string& path() const { return path_; }
-  std::string path_of(const std::string& name) const { return path_ + "/" + name; }
+  const std::filesystem::path& path() const { return path_; }
+  std::string path_of(const std::string& name) const { return path_ / name; }
 
  private:
-  std::string path_;
+  std::filesystem::path path_;
 };
 
 }  // namespace respublica::test

@@ -1,0 +1,111 @@
+// The log when the disk fails under it.
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "tests/support/catch.h"
+#include "tests/support/raw_client.h"
+#include "tests/support/replies.h"
+#include "tests/support/running_server.h"
+
+namespace respublica::test {
+namespace {
+
+/// A directory for a log, on a disk that fails as it is told (tests/support/disk_fault_shim.c).
+class FaultyDisk {
+ public:
+  const std::filesystem::path& directory() const { return directory_.path(); }
+  std::vector<std::string> environment() const {
+    const char* shim = std::getenv("RESPUBLICA_DISK_SHIM");
+    REQUIRE(shim != nullptr);
+    return {"LD_PRELOAD=" + std::string(shim), "RESPUBLICA_DISK_SHIM_BELOW=" + directory().string(),
+            "RESPUBLICA_DISK_SHIM_ORDERS=" + orders()};
+  }
+  void order(const std::string& text) const {
+    const std::string draft = orders() + ".draft";
+    std::ofstream(draft) << text;
+    std::filesystem::rename(draft, orders());
+  }
+
+ private:
+  std::string orders() const { return orders_.path() / "orders"; }
+
+  TemporaryDirectory directory_;
+  TemporaryDirectory orders_;
+};
+
+}  // namespace
+
+TEST_CASE("a disk without space refuses durable writes, and takes them again when there is space") {
+  const FaultyDisk disk;
+  RunningServer server({"--dir", disk.directory(), "--durable", "orders.*"}, disk.environment());
+  RawClient subscriber(server.port());
+  subscriber.call({"SUBSCRIBE", "orders.1", "live"});
+  subscriber.read_reply();
+  RawClient client(server.port());
+  disk.order("fail allocate ENOSPC\nfail write ENOSPC\n");
+  CHECK(client.call({"XADD", "a", "1-1", "f", "v"}).starts_with("-MISCONF Errors writing to the AOF file: "));
+  CHECK(client.call({"PUBLISH", "orders.1", "lost"}).starts_with("-MISCONF "));
+  CHECK(client.call({"PUBLISH", "live", "goes on"}) == ":1\r\n");
+  CHECK(subscriber.read_reply() == message("live", "goes on"));
+  CHECK(client.call({"XLEN", "a"}) == ":0\r\n");
+  disk.order("");
+  CHECK(client.call({"XADD", "a", "1-1", "f", "v"}) == bulk("1-1"));
+  CHECK(client.call({"PUBLISH", "orders.1", "kept"}) == ":1\r\n");
+  CHECK(subscriber.read_reply() == message("orders.1", "kept"));
+}
+
+TEST_CASE("a sync that fails ends the broker at once: nobody is told that the entry is safe") {
+  const FaultyDisk disk;
+  RunningServer server({"--dir", disk.directory(), "--durable", "orders.*"}, disk.environment());
+  RawClient subscriber(server.port());
+  subscriber.call({"SUBSCRIBE", "orders.1"});
+  RawClient client(server.port());
+  CHECK(client.call({"XADD", "a", "1-1", "f", "v"}) == bulk("1-1"));
+  disk.order("fail sync EIO\n");
+  client.send(request({"PUBLISH", "orders.1", "x"}));
+  CHECK(client.read_to_end().empty());
+  CHECK(subscriber.read_to_end().empty());
+  const Ending ending = server.wait();
+  CHECK(ending.code == 3);
+  CHECK(ending.output.find("the log has failed") != std::string::npos);
+}
+
+TEST_CASE("a broker does not start on a damaged log, and says where the damage is") {
+  const TemporaryDirectory directory;
+  {
+    RunningServer server({"--dir", directory.path()});
+    RawClient client(server.port());
+    for (int i = 1; i <= 3; ++i) client.call({"XADD", "a", "1-" + std::to_string(i), "f", std::string(100, 'v')});
+  }
+  std::filesystem::path segment;
+  for (const auto& file : std::filesystem::directory_iterator(directory.path() / "appendonlydir")) {
+    if (file.path().extension() == ".log") segment = file.path();
+  }
+  {
+    std::fstream file(segment, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(4096 + 100);
+    file.put('!');
+  }
+  const Ending ending = run_to_end({"--port", "0", "--dir", directory.path()});
+  CHECK(ending.code == 1);
+  CAPTURE(ending.output);
+  CHECK(ending.output.find(segment.filename().string()) != std::string::npos);
+  CHECK(ending.output.find("respublica-log salvage") != std::string::npos);
+}
+
+TEST_CASE("two brokers do not use one log") {
+  const TemporaryDirectory directory;
+  RunningServer first({"--dir", directory.path()});
+  RawClient client(first.port());
+  CHECK(client.call({"XADD", "a", "1-1", "f", "v"}) == bulk("1-1"));
+  const Ending second = run_to_end({"--port", "0", "--dir", directory.path()});
+  CHECK(second.code == 1);
+  CAPTURE(second.output);
+  CHECK(second.output.find(std::to_string(first.pid())) != std::string::npos);
+}
+
+}  // namespace respublica::test
