@@ -2,6 +2,7 @@
 // One channel's entries, as of one commit.
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -26,15 +27,15 @@ class Stream {
   std::uint64_t length() const { return length_; }
   /// The greatest ID ever given to an entry, or set by XSETID.
   StreamId last_id() const { return last_id_; }
-  StreamId max_deleted_id() const { return max_deleted_id_; }
+  StreamId max_deleted_id() const { return rare().max_deleted_id; }
   std::uint64_t entries_added() const { return entries_added_; }
   /// Entries with a smaller ID have been trimmed off.
-  StreamId floor() const { return floor_; }
+  StreamId floor() const { return rare().floor; }
   const StreamWindows& windows() const { return windows_; }
 
   /// Milliseconds since 1970 at which the stream goes; none = it stays.
-  std::optional<std::uint64_t> expires_ms() const { return expires_ms_; }
-  bool expired(std::uint64_t now_ms) const { return expires_ms_ && *expires_ms_ <= now_ms; }
+  std::optional<std::uint64_t> expires_ms() const { return rare().expires_ms; }
+  bool expired(std::uint64_t now_ms) const { return rare().expires_ms && *rare().expires_ms <= now_ms; }
 
   /// Takes over what a record of this channel says. `position` is where an append record stands. False when it
   /// contradicts what the records before it said: the log is damaged, and this object is not to be used.
@@ -45,15 +46,26 @@ class Stream {
   [[nodiscard]] bool apply(const ExpiryRecord& record);
 
  private:
+  /// What most streams never have: a broker may have millions of them.
+  struct Rare {
+    StreamId floor;
+    StreamId max_deleted_id;
+    std::optional<std::uint64_t> expires_ms;
+  };
+  static const Rare kNothingRare;
+
+  const Rare& rare() const { return rare_ ? *rare_ : kNothingRare; }
+  /// The same, to be changed.
+  Rare& edit_rare();
+
   std::string name_;
   ChannelNumber number_;
   std::uint64_t length_ = 0;
   StreamId last_id_;
-  StreamId max_deleted_id_;
   std::uint64_t entries_added_ = 0;
-  StreamId floor_;
+  /// Shared by copies; null while it is as in a new stream.
+  std::shared_ptr<const Rare> rare_;
   StreamWindows windows_;
-  std::optional<std::uint64_t> expires_ms_;
 };
 
 inline StreamId to_stream_id(EntryKey key) { return {key.high, key.low}; }

@@ -8,19 +8,16 @@ std::shared_ptr<const Stream> StreamTable::find(std::string_view name) const {
   const Part& part = part_of(name);
   MutexLock lock(part.mutex);
   const auto found = part.streams.find(name);
-  return found == part.streams.end() ? nullptr : found->second;
+  return found == part.streams.end() ? nullptr : found->stream;
 }
 
 void StreamTable::put(std::shared_ptr<const Stream> stream) {
   Part& part = part_of(stream->name());
   // What is replaced is destroyed after the lock is given back.
-  std::shared_ptr<const Stream> replaced;
+  Slot slot{std::move(stream)};
   MutexLock lock(part.mutex);
-  if (const auto found = part.streams.find(stream->name()); found != part.streams.end()) {
-    replaced = std::move(found->second);
-    part.streams.erase(found);
-  }
-  part.streams.emplace(stream->name(), stream);
+  const auto [found, added] = part.streams.insert(slot);
+  if (!added) std::swap(found->stream, slot.stream);
 }
 
 void StreamTable::erase(std::string_view name) {
@@ -29,7 +26,7 @@ void StreamTable::erase(std::string_view name) {
   MutexLock lock(part.mutex);
   const auto found = part.streams.find(name);
   if (found == part.streams.end()) return;
-  erased = std::move(found->second);
+  erased = found->stream;
   part.streams.erase(found);
 }
 
@@ -47,7 +44,7 @@ std::vector<std::shared_ptr<const Stream>> StreamTable::part(std::size_t index) 
   const Part& part = parts_[index];
   MutexLock lock(part.mutex);
   streams.reserve(part.streams.size());
-  for (const auto& [name, stream] : part.streams) streams.push_back(stream);
+  for (const Slot& slot : part.streams) streams.push_back(slot.stream);
   return streams;
 }
 

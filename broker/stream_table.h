@@ -2,7 +2,7 @@
 // All streams by name, as of the last commit.
 
 #include <array>
-#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -35,11 +35,22 @@ class StreamTable {
   std::vector<std::shared_ptr<const Stream>> all() const;
 
  private:
-  /// The key is a view of the stream's own name.
-  using Map = boost::unordered_flat_map<std::string_view, std::shared_ptr<const Stream>, NameHash>;
+  /// The name is in the stream alone; a stream is replaced in its place by another one of the same name.
+  struct Slot {
+    mutable std::shared_ptr<const Stream> stream;
+  };
+  struct SlotHash : NameHash {
+    using NameHash::operator();
+    std::uint64_t operator()(const Slot& slot) const { return (*this)(std::string_view(slot.stream->name())); }
+  };
+  struct SameName {
+    using is_transparent = void;
+    bool operator()(const Slot& a, const Slot& b) const { return a.stream->name() == b.stream->name(); }
+    bool operator()(std::string_view name, const Slot& slot) const { return name == slot.stream->name(); }
+  };
   struct Part {
     mutable Mutex mutex;
-    Map streams GUARDED_BY(mutex);
+    boost::unordered_flat_set<Slot, SlotHash, SameName> streams GUARDED_BY(mutex);
   };
 
   Part& part_of(std::string_view name) { return parts_[hash_(name) % kParts]; }

@@ -55,19 +55,18 @@ bool StreamWindows::append(StreamId id, LogPosition position, std::uint64_t back
 
 void StreamWindows::seal() {
   auto sealed = sealed_ ? std::make_shared<Sealed>(*sealed_) : std::make_shared<Sealed>();
-  sealed->chunks.push_back(std::make_shared<const Chunk>(std::move(newest_)));
+  sealed->chunks.push_back(std::make_shared<const Chunk>(newest_.begin(), newest_.end()));
   sealed_ = std::move(sealed);
   newest_.clear();
 }
 
 void StreamWindows::unseal() {
   auto sealed = std::make_shared<Sealed>(*sealed_);
-  newest_ = *sealed->chunks.back();
+  const std::shared_ptr<const Chunk> last = std::move(sealed->chunks.back());
   sealed->chunks.pop_back();
-  if (sealed->chunks.empty()) {
-    newest_.erase(newest_.begin(), newest_.begin() + static_cast<std::ptrdiff_t>(sealed->dropped));
-    sealed = nullptr;
-  }
+  const std::size_t dropped = sealed->chunks.empty() ? sealed->dropped : 0;
+  newest_.assign(last->begin() + static_cast<std::ptrdiff_t>(dropped), last->end());
+  if (sealed->chunks.empty()) sealed = nullptr;
   sealed_ = std::move(sealed);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // Where in the log the entries of one channel are.
 
+#include <boost/container/small_vector.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -85,8 +86,8 @@ class StreamWindows {
 
   /// Never without chunks; null when there is none.
   std::shared_ptr<const Sealed> sealed_;
-  /// Not empty when there are sealed ones.
-  Chunk newest_;
+  /// Not empty when there are sealed ones. Most channels have one window.
+  boost::container::small_vector<StreamWindow, 1> newest_;
 };
 
 }  // namespace respublica

@@ -150,18 +150,17 @@ TEST_CASE("a sequencer without commands leaves the disk alone") {
 }
 
 TEST_CASE("works that came in during a commit are one batch, answered in order") {
-  Fixture f;
   Gate gate;
+  std::vector<std::string> answers;
+  Fixture f;
   f.sequencer->start();
   f.sequencer->submit({{add("a", "*")}, [&gate](std::vector<DurableOutcome>) { gate.pass(); }});
-  std::vector<std::string> answers;
   for (const char* name : {"first", "second", "third"}) {
     f.sequencer->submit(
         {{add("b", "*"), add("b", "1-1"), add("c", "*")}, [&answers, name](std::vector<DurableOutcome> outcomes) {
-           REQUIRE(outcomes.size() == 3);
-           CHECK(outcomes[1].refusal == Refusal::id_too_small);
-           answers.push_back(name + (' ' + std::to_string(outcomes[0].id->seq)) + ' ' +
-                             std::to_string(outcomes[2].id->seq));
+           CHECK(outcomes.at(1).refusal == Refusal::id_too_small);
+           answers.push_back(name + (' ' + std::to_string(outcomes.at(0).id->seq)) + ' ' +
+                             std::to_string(outcomes.at(2).id->seq));
          }});
   }
   gate.open();
@@ -175,8 +174,8 @@ TEST_CASE("works that came in during a commit are one batch, answered in order")
 }
 
 TEST_CASE("entries are delivered and answered after the sync") {
-  Fixture f;
   std::vector<std::string> seen;
+  Fixture f;
   f.on_disk = [&f, &seen](std::string_view operation) {
     if (operation == "sync" && f.sequencer->log() != nullptr) seen.push_back(f.shown("a"));
     return Result<void>();
@@ -185,27 +184,28 @@ TEST_CASE("entries are delivered and answered after the sync") {
   // The log is there, and the first segment.
   commit(*f.sequencer, {add("x", "*")});
   f.events.take();
-  seen.clear();
   std::vector<std::string> before_answer;
+  std::vector<std::string> seen_before_answer;
   Gate answered;
   f.sequencer->submit(
       {{add_live("a", "1-0", "x"), add("a", "2-0", "y"), add_live("a", "3-0", "z"), add_live("b", "1-0")},
        [&](std::vector<DurableOutcome> outcomes) {
          before_answer = f.events.take();
+         seen_before_answer = seen;
          CHECK(outcomes[0].count == 2);
          CHECK(outcomes[1].count == 0);
          CHECK(outcomes[2].count == 2);
          answered.open();
        }});
   answered.pass();
+  f.sequencer->stop();
   REQUIRE(before_answer.size() >= 5);
   // Of a mark of the first commit there may be more before.
   before_answer.erase(before_answer.begin(), before_answer.end() - 5);
   CHECK(before_answer ==
         std::vector<std::string>{"write", "sync", "deliver a 1-0=x 3-0=z", "deliver b 1-0=v", "appended a a a b"});
-  f.sequencer->stop();
-  REQUIRE_FALSE(seen.empty());
-  CHECK(seen[0] == "none");
+  CHECK(count(seen_before_answer, "none") >= 2);
+  CHECK(count(seen_before_answer, "none") == static_cast<std::ptrdiff_t>(seen_before_answer.size()));
 }
 
 TEST_CASE("everysec and no answer before the sync") {
@@ -222,8 +222,11 @@ TEST_CASE("everysec and no answer before the sync") {
                            answered.open();
                          }});
     answered.pass();
-    CHECK(before_answer == std::vector<std::string>{"write", "appended a"});
     f.sequencer->stop();
+    REQUIRE(before_answer.size() >= 2);
+    // Of the commit before there may be more.
+    before_answer.erase(before_answer.begin(), before_answer.end() - 2);
+    CHECK(before_answer == std::vector<std::string>{"write", "appended a"});
     CHECK(count(f.events.take(), "sync") >= 1);
   }
 }
@@ -250,8 +253,8 @@ TEST_CASE("an idle log is marked as durable once") {
 }
 
 TEST_CASE("a full disk refuses, and takes commands when there is room again") {
-  Fixture f;
   std::atomic<bool> full = true;
+  Fixture f;
   f.on_disk = [&full](std::string_view operation) -> Result<void> {
     if (full && operation == "preallocate") return Error{"no space left on device", ErrorKind::no_space};
     return {};
@@ -275,8 +278,8 @@ TEST_CASE("a full disk refuses, and takes commands when there is room again") {
 
 TEST_CASE("a failed sync or write ends it: nothing is answered, nothing is seen") {
   for (const std::string failing : {"sync", "write"}) {
-    Fixture f;
     std::atomic<bool> fails = false;
+    Fixture f;
     f.on_disk = [&](std::string_view operation) -> Result<void> {
       if (fails && operation == failing) return Error{"input/output error"};
       return {};
@@ -300,8 +303,8 @@ TEST_CASE("a failed sync or write ends it: nothing is answered, nothing is seen"
 }
 
 TEST_CASE("a sync that fails for a new segment ends it, too") {
-  Fixture f;
   std::atomic<bool> creating = false;
+  Fixture f;
   f.on_disk = [&creating](std::string_view operation) -> Result<void> {
     if (operation == "create") {
       creating = true;
@@ -320,8 +323,8 @@ TEST_CASE("a sync that fails for a new segment ends it, too") {
 }
 
 TEST_CASE("a log that cannot be opened refuses, and is tried again") {
-  Fixture f;
   std::atomic<bool> locked = true;
+  Fixture f;
   f.on_disk = [&locked](std::string_view operation) -> Result<void> {
     if (locked && operation == "lock") return Error{"the directory is in use by process 7"};
     return {};
@@ -361,8 +364,8 @@ TEST_CASE("a log that is opened again has the same streams") {
 }
 
 TEST_CASE("time does not go back with the clock, nor with a restart") {
-  Fixture f;
   SetClock clock;
+  Fixture f;
   for (const std::uint64_t ms : {9000U, 4000U, 3000U}) {
     clock.set(ms);
     f.sequencer = nullptr;
