@@ -94,7 +94,7 @@ TEST_CASE("who wants a directory that is locked hears which process uses it") {
   const auto second = require(PosixFileSystem::at(directory.path()));
   require(first->lock());
   CHECK(second->lock().error().message ==
-        "the log in " + directory.path() + " is in use by process " + std::to_string(::getpid()));
+        "the log in " + directory.path().string() + " is in use by process " + std::to_string(::getpid()));
   first.reset();
   CHECK(second->lock().ok());
 }
@@ -106,7 +106,8 @@ TEST_CASE("a lock whose file tells no process is a lock") {
   require(first->lock());
   for (const char* text : {"", "12", "\n", "-1\n", "12 13\n", "123456789012345678901234567890\n"}) {
     std::ofstream(directory.path_of("LOCK")) << text;
-    CHECK(second->lock().error().message == "the log in " + directory.path() + " is in use by another process");
+    CHECK(second->lock().error().message ==
+          "the log in " + directory.path().string() + " is in use by another process");
   }
 }
 
@@ -152,9 +153,9 @@ TEST_CASE("files are for their owner and group, and are closed when another prog
   std::ifstream text(seen);
   const std::string all(std::istreambuf_iterator<char>(text), {});
   CHECK(all.find(seen) != std::string::npos);
-  CHECK(all.find(directory.path() + "/a") == std::string::npos);
-  CHECK(all.find(directory.path() + "/LOCK") == std::string::npos);
-  CHECK(all.find(directory.path() + "\n") == std::string::npos);
+  CHECK(all.find(directory.path().string() + "/a") == std::string::npos);
+  CHECK(all.find(directory.path().string() + "/LOCK") == std::string::npos);
+  CHECK(all.find(directory.path().string() + "\n") == std::string::npos);
 }
 
 }  // namespace
