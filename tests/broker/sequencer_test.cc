@@ -1,109 +1,17 @@
 #include "broker/sequencer.h"
 
 #include <algorithm>
-#include <condition_variable>
 #include <string>
 #include <vector>
 
 #include "tests/broker/durable_commands.h"
-#include "tests/broker/sequencer_parts.h"
+#include "tests/broker/sequencer_fixture.h"
 #include "tests/support/catch.h"
 
 namespace respublica {
 namespace {
 
 using namespace test;
-
-/// What happened, in order. Thread: any, guarded by mutex_.
-class Events {
- public:
-  void add(std::string event) {
-    {
-      const MutexLock lock(mutex_);
-      events_.push_back(std::move(event));
-    }
-    added_.notify_all();
-  }
-  /// What has happened since the last call.
-  std::vector<std::string> take() {
-    const MutexLock lock(mutex_);
-    return std::exchange(events_, {});
-  }
-  /// Waits until there are so many of an event since take().
-  void wait_for(std::string_view event, std::ptrdiff_t count) {
-    const MutexLock lock(mutex_);
-    while (std::count(events_.begin(), events_.end(), event) < count) added_.wait(mutex_);
-  }
-
- private:
-  Mutex mutex_;
-  std::condition_variable_any added_;
-  std::vector<std::string> events_ GUARDED_BY(mutex_);
-};
-
-/// A clock that goes on by a millisecond with each look, so that each batch has its own.
-class TickingClock final : public Clock {
- public:
-  explicit TickingClock(std::uint64_t first_ms) : ms_(first_ms) {}
-  WallTime wall_now() const override { return WallTime(std::chrono::milliseconds(ms_.fetch_add(1))); }
-
- private:
-  mutable std::atomic<std::uint64_t> ms_;
-};
-
-/// Tells everything to Events, and has two subscribers for each channel.
-class Recorder final : public SequencerListener {
- public:
-  explicit Recorder(Events& events) : events_(events) {}
-
-  std::uint64_t deliver(std::span<const StreamBatch::LiveEntry> entries) override {
-    std::string event = "deliver " + std::string(entries[0].channel);
-    for (const StreamBatch::LiveEntry& entry : entries) event += ' ' + show(StoredEntry{entry.id, entry.fields});
-    events_.add(event);
-    return 2;
-  }
-  void appended(const std::vector<std::string_view>& channels) override {
-    std::string event = "appended";
-    for (const std::string_view channel : channels) event += ' ' + std::string(channel);
-    events_.add(event);
-  }
-  void log_failed(const Error& error) override { events_.add("failed " + error.message); }
-
- private:
-  Events& events_;
-};
-
-/// A sequencer whose log is in memory.
-struct Fixture {
-  explicit Fixture(std::uint64_t first_ms = 1000) : clock(first_ms) {
-    disk->observe([this](std::string_view operation) -> Result<void> {
-      events.add(std::string(operation));
-      return on_disk ? on_disk(operation) : Result<void>();
-    });
-    sequencer = std::make_unique<Sequencer>(opener(disk), LogOptions{64 * 1024}, clock, listener);
-  }
-
-  /// What readers see of a stream.
-  std::string shown(const std::string& channel) const {
-    const std::shared_ptr<const Stream> stream = sequencer->streams().find(channel);
-    if (stream == nullptr) return "none";
-    const LogSource source(*sequencer->log());
-    StreamReader reader(source);
-    return show(reader, *stream);
-  }
-  void reopen() {
-    sequencer = nullptr;
-    sequencer = std::make_unique<Sequencer>(opener(disk), LogOptions{64 * 1024}, clock, listener);
-  }
-
-  Events events;
-  /// Set it before start().
-  ObservedDisk::Hook on_disk;
-  std::shared_ptr<ObservedDisk> disk = std::make_shared<ObservedDisk>();
-  TickingClock clock;
-  Recorder listener{events};
-  std::unique_ptr<Sequencer> sequencer;
-};
 
 bool unanswered(Outcomes& outcomes) {
   try {
@@ -131,7 +39,7 @@ class Gate {
 }  // namespace
 
 TEST_CASE("the log is opened with the first command") {
-  Fixture f;
+  SequencerFixture f;
   f.sequencer->start();
   CHECK(f.sequencer->log() == nullptr);
   CHECK(f.events.take().empty());
@@ -141,7 +49,7 @@ TEST_CASE("the log is opened with the first command") {
 }
 
 TEST_CASE("a sequencer without commands leaves the disk alone") {
-  Fixture f;
+  SequencerFixture f;
   f.sequencer->start();
   f.sequencer->set_append_sync(AppendSync::everysec);
   f.sequencer->stop();
@@ -152,7 +60,7 @@ TEST_CASE("a sequencer without commands leaves the disk alone") {
 TEST_CASE("works that came in during a commit are one batch, answered in order") {
   Gate gate;
   std::vector<std::string> answers;
-  Fixture f;
+  SequencerFixture f;
   f.sequencer->start();
   f.sequencer->submit({{add("a", "*")}, [&gate](std::vector<DurableOutcome>) { gate.pass(); }});
   for (const char* name : {"first", "second", "third"}) {
@@ -175,7 +83,7 @@ TEST_CASE("works that came in during a commit are one batch, answered in order")
 
 TEST_CASE("entries are delivered and answered after the sync") {
   std::vector<std::string> seen;
-  Fixture f;
+  SequencerFixture f;
   f.on_disk = [&f, &seen](std::string_view operation) {
     if (operation == "sync" && f.sequencer->log() != nullptr) seen.push_back(f.shown("a"));
     return Result<void>();
@@ -210,7 +118,7 @@ TEST_CASE("entries are delivered and answered after the sync") {
 
 TEST_CASE("everysec and no answer before the sync") {
   for (const AppendSync policy : {AppendSync::everysec, AppendSync::no}) {
-    Fixture f;
+    SequencerFixture f;
     f.sequencer->set_append_sync(policy);
     f.sequencer->start();
     commit(*f.sequencer, {add("x", "*")});
@@ -232,7 +140,7 @@ TEST_CASE("everysec and no answer before the sync") {
 }
 
 TEST_CASE("what was not synced is synced when the policy becomes always") {
-  Fixture f;
+  SequencerFixture f;
   f.sequencer->set_append_sync(AppendSync::no);
   f.sequencer->start();
   commit(*f.sequencer, {add("x", "*")});
@@ -243,7 +151,7 @@ TEST_CASE("what was not synced is synced when the policy becomes always") {
 }
 
 TEST_CASE("an idle log is marked as durable once") {
-  Fixture f;
+  SequencerFixture f;
   f.sequencer->start();
   commit(*f.sequencer, {add("x", "*")});
   f.events.take();
@@ -254,7 +162,7 @@ TEST_CASE("an idle log is marked as durable once") {
 
 TEST_CASE("a full disk refuses, and takes commands when there is room again") {
   std::atomic<bool> full = true;
-  Fixture f;
+  SequencerFixture f;
   f.on_disk = [&full](std::string_view operation) -> Result<void> {
     if (full && operation == "preallocate") return Error{"no space left on device", ErrorKind::no_space};
     return {};
@@ -279,7 +187,7 @@ TEST_CASE("a full disk refuses, and takes commands when there is room again") {
 TEST_CASE("a failed sync or write ends it: nothing is answered, nothing is seen") {
   for (const std::string failing : {"sync", "write"}) {
     std::atomic<bool> fails = false;
-    Fixture f;
+    SequencerFixture f;
     f.on_disk = [&](std::string_view operation) -> Result<void> {
       if (fails && operation == failing) return Error{"input/output error"};
       return {};
@@ -304,7 +212,7 @@ TEST_CASE("a failed sync or write ends it: nothing is answered, nothing is seen"
 
 TEST_CASE("a sync that fails for a new segment ends it, too") {
   std::atomic<bool> creating = false;
-  Fixture f;
+  SequencerFixture f;
   f.on_disk = [&creating](std::string_view operation) -> Result<void> {
     if (operation == "create") {
       creating = true;
@@ -324,7 +232,7 @@ TEST_CASE("a sync that fails for a new segment ends it, too") {
 
 TEST_CASE("a log that cannot be opened refuses, and is tried again") {
   std::atomic<bool> locked = true;
-  Fixture f;
+  SequencerFixture f;
   f.on_disk = [&locked](std::string_view operation) -> Result<void> {
     if (locked && operation == "lock") return Error{"the directory is in use by process 7"};
     return {};
@@ -339,7 +247,7 @@ TEST_CASE("a log that cannot be opened refuses, and is tried again") {
 }
 
 TEST_CASE("a log that is opened again has the same streams") {
-  Fixture f(5000);
+  SequencerFixture f(5000);
   f.sequencer->start();
   commit(*f.sequencer, {add("a", "1-0"), add("a", "2-0"), add("b", "1-0"), add("c", "1-0")});
   commit(*f.sequencer, {remove("a", {{1, 0}}), drop("b"), expire("c", 100'000), add("d", "7-0")});
@@ -365,7 +273,7 @@ TEST_CASE("a log that is opened again has the same streams") {
 
 TEST_CASE("time does not go back with the clock, nor with a restart") {
   SetClock clock;
-  Fixture f;
+  SequencerFixture f;
   for (const std::uint64_t ms : {9000U, 4000U, 3000U}) {
     clock.set(ms);
     f.sequencer = nullptr;
@@ -378,7 +286,7 @@ TEST_CASE("time does not go back with the clock, nor with a restart") {
 }
 
 TEST_CASE("stop() commits what was submitted") {
-  Fixture f;
+  SequencerFixture f;
   std::vector<Outcomes> outcomes;
   for (int i = 1; i <= 100; ++i) outcomes.push_back(submit(*f.sequencer, {add("a", std::to_string(i) + "-0")}));
   f.sequencer->start();
@@ -389,7 +297,7 @@ TEST_CASE("stop() commits what was submitted") {
 
 TEST_CASE("a log whose records contradict each other is not opened") {
   const auto open_with = [](const auto&... records) {
-    Fixture f;
+    SequencerFixture f;
     LogRecovery recovery;
     const RecordVisitor visit = [](const Record&, LogPosition, std::uint64_t) { return Result<void>(); };
     const auto log = MessageLog::open(f.disk->files(), {}, {}, visit, recovery);
