@@ -15,26 +15,25 @@ using namespace test;
 constexpr auto kApproximate = TrimRule::Precision::approximate;
 
 /// A log in memory and the streams in it, changed batch by batch.
-class Batches {
- public:
+struct Batches {
   Batches() {
     LogRecovery recovery;
     const RecordVisitor visit = [](const Record&, LogPosition, std::uint64_t) { return Result<void>(); };
-    auto log = MessageLog::open(files_, {64 * 1024}, {}, visit, recovery);
-    REQUIRE(log);
-    log_ = std::move(log.value());
-    batch_ = std::make_unique<StreamBatch>(streams_, *log_, ChannelNumber{});
+    auto opened = MessageLog::open(files, {64 * 1024}, {}, visit, recovery);
+    REQUIRE(opened);
+    log = std::move(opened.value());
+    batch = std::make_unique<StreamBatch>(streams, *log, ChannelNumber{});
   }
 
   void begin(std::uint64_t now_ms = 1000) {
     // The views that the batch gives out are of these.
-    commands_.clear();
-    commands_.reserve(10'000);
-    batch_->begin(log_->end(), now_ms);
+    commands.clear();
+    commands.reserve(10'000);
+    batch->begin(log->end(), now_ms);
   }
   DurableOutcome run(DurableCommand command) {
-    commands_.push_back(std::move(command));
-    return batch_->decide(commands_.back());
+    commands.push_back(std::move(command));
+    return batch->decide(commands.back());
   }
   /// The ID in words, or the refusal's number.
   std::string id(DurableCommand command) {
@@ -43,12 +42,12 @@ class Batches {
     return outcome.id ? format_stream_id(*outcome.id) : "none";
   }
   void commit() {
-    if (!batch_->frame().empty()) {
-      REQUIRE(log_->reserve(batch_->frame().size()));
-      REQUIRE(log_->append(batch_->frame(), 1000));
-      REQUIRE(log_->sync());
+    if (!batch->frame().empty()) {
+      REQUIRE(log->reserve(batch->frame().size()));
+      REQUIRE(log->append(batch->frame(), 1000));
+      REQUIRE(log->sync());
     }
-    batch_->publish();
+    batch->publish();
   }
   /// One command, one commit.
   DurableOutcome commit(DurableCommand command, std::uint64_t now_ms = 1000) {
@@ -59,18 +58,18 @@ class Batches {
   }
   /// What readers of the table see.
   std::string shown(const std::string& channel) {
-    const std::shared_ptr<const Stream> stream = streams_.find(channel);
+    const std::shared_ptr<const Stream> stream = streams.find(channel);
     if (stream == nullptr) return "none";
-    const LogSource source(*log_);
+    const LogSource source(*log);
     StreamReader reader(source);
     return show(reader, *stream);
   }
 
-  MemoryFileSystem files_{1ULL << 30};
-  StreamTable streams_;
-  std::unique_ptr<MessageLog> log_;
-  std::unique_ptr<StreamBatch> batch_;
-  std::vector<DurableCommand> commands_;
+  MemoryFileSystem files{1ULL << 30};
+  StreamTable streams;
+  std::unique_ptr<MessageLog> log;
+  std::unique_ptr<StreamBatch> batch;
+  std::vector<DurableCommand> commands;
 };
 
 std::string refused(Refusal refusal) { return "refused " + std::to_string(static_cast<int>(refusal)); }
@@ -140,7 +139,7 @@ TEST_CASE("a missing stream is made, or not where that is not wanted") {
   DurableCommand command = add("a", "*");
   std::get<AppendEntry>(command.change).missing = AppendEntry::Missing::refuse;
   CHECK(log.id(command) == "none");
-  CHECK(log.batch_->frame().empty());
+  CHECK(log.batch->frame().empty());
   log.run(add("a", "1-1"));
   CHECK(log.id(command) == "1000-0");
   log.commit();
@@ -150,7 +149,7 @@ TEST_CASE("a missing stream is made, or not where that is not wanted") {
 TEST_CASE("readers see nothing of a batch before it is published") {
   Batches log;
   log.commit(add("a", "1-0", "x"));
-  const std::shared_ptr<const Stream> before = log.streams_.find("a");
+  const std::shared_ptr<const Stream> before = log.streams.find("a");
   log.begin();
   log.run(add("a", "2-0", "y"));
   log.run(add("b", "1-0"));
@@ -172,20 +171,20 @@ TEST_CASE("what is discarded has never happened") {
   log.run(add("b", "1-0"));
   log.run(drop("a"));
   log.run(add_live("a", "7-0"));
-  CHECK(log.batch_->live_entries().size() == 1);
-  log.batch_->discard();
+  CHECK(log.batch->live_entries().size() == 1);
+  log.batch->discard();
   CHECK(log.shown("a") == "1-0=x");
   CHECK(log.shown("b") == "none");
-  CHECK(log.batch_->live_entries().empty());
+  CHECK(log.batch->live_entries().empty());
 
   log.begin();
-  CHECK(log.batch_->frame().empty());
+  CHECK(log.batch->frame().empty());
   CHECK(log.id(add("a", "2-0", "y")) == "2-0");
   log.run(add("c", "1-0"));
   log.commit();
   CHECK(log.shown("a") == "1-0=x 2-0=y");
   // The number that `b` had.
-  CHECK(log.streams_.find("c")->number() == ChannelNumber{1});
+  CHECK(log.streams.find("c")->number() == ChannelNumber{1});
 }
 
 TEST_CASE("deleting counts what was there, and keeps the greatest deleted ID") {
@@ -199,7 +198,7 @@ TEST_CASE("deleting counts what was there, and keeps the greatest deleted ID") {
   log.commit();
   CHECK(log.shown("a") == "1-0=v 4-0=v");
   CHECK(log.commit(remove("a", {{1, 0}})).count == 1);
-  const auto stream = log.streams_.find("a");
+  const auto stream = log.streams.find("a");
   CHECK(stream->max_deleted_id() == StreamId{3, 0});
   CHECK(stream->last_id() == StreamId{4, 0});
   CHECK(stream->entries_added() == 4);
@@ -220,12 +219,12 @@ TEST_CASE("exact MAXLEN keeps the newest entries") {
   log.commit(remove("a", {{4, 0}}));
   CHECK(log.commit(add("a", "7-0", "v", maxlen(2))).id == StreamId{7, 0});
   CHECK(log.shown("a") == "6-0=v 7-0=v");
-  CHECK(log.streams_.find("a")->max_deleted_id() == StreamId{4, 0});
+  CHECK(log.streams.find("a")->max_deleted_id() == StreamId{4, 0});
   CHECK(log.commit(trim("a", maxlen(0))).count == 2);
   CHECK(log.shown("a").empty());
   CHECK(log.commit(add("a", "8-0", "v", maxlen(0))).id == StreamId{8, 0});
   CHECK(log.shown("a").empty());
-  CHECK(log.streams_.find("a")->entries_added() == 8);
+  CHECK(log.streams.find("a")->entries_added() == 8);
 }
 
 TEST_CASE("exact MINID keeps entries from that ID on") {
@@ -247,7 +246,7 @@ TEST_CASE("approximate trimming takes whole windows and no more than its limit")
   const std::string large(20'000, 'x');
   // Windows of four: 1-4, 5-8, ... 17-20.
   for (int i = 1; i <= 20; ++i) log.commit(add("a", std::to_string(i) + "-0", large));
-  REQUIRE(log.streams_.find("a")->windows().size() == 5);
+  REQUIRE(log.streams.find("a")->windows().size() == 5);
   CHECK(log.commit(trim("a", maxlen(17, kApproximate))).count == 0);
   CHECK(log.commit(trim("a", maxlen(15, kApproximate, 3))).count == 0);
   CHECK(log.commit(trim("a", maxlen(1, kApproximate, 5))).count == 4);
@@ -271,7 +270,7 @@ TEST_CASE("XSETID refuses what contradicts the stream") {
   CHECK(refusal(set_id("a", {4, 0}, 3)) == Refusal::entries_added_too_small);
   CHECK(refusal(set_id("a", {9, 0}, 4, StreamId{8, 0})) == Refusal::none);
   CHECK(refusal(set_id("a", {7, 0})) == Refusal::last_id_below_deleted);
-  const auto stream = log.streams_.find("a");
+  const auto stream = log.streams.find("a");
   CHECK(stream->last_id() == StreamId{9, 0});
   CHECK(stream->max_deleted_id() == StreamId{8, 0});
   CHECK(stream->entries_added() == 4);
@@ -312,13 +311,13 @@ TEST_CASE("a stream that is dropped is made anew") {
   CHECK(log.id(add("a", "1-0", "new")) == "1-0");
   log.commit();
   CHECK(log.shown("a") == "1-0=new");
-  CHECK(log.streams_.find("a")->entries_added() == 1);
+  CHECK(log.streams.find("a")->entries_added() == 1);
   log.begin();
   log.run(add("b", "1-0"));
   CHECK(log.run(drop("b")).count == 1);
   CHECK(log.run(drop("a")).count == 1);
   log.commit();
-  CHECK(log.streams_.size() == 0);
+  CHECK(log.streams.size() == 0);
 }
 
 TEST_CASE("an expired stream is gone for every command") {
@@ -327,11 +326,11 @@ TEST_CASE("an expired stream is gone for every command") {
   CHECK(log.commit(expire("missing", 2000), 1000).count == 0);
   CHECK(log.commit(expire("a", 2000), 1000).count == 1);
   CHECK(log.commit(add("a", "10-0"), 1999).id == StreamId{10, 0});
-  CHECK(log.streams_.find("a")->expired(2000));
-  CHECK_FALSE(log.streams_.find("a")->expired(1999));
+  CHECK(log.streams.find("a")->expired(2000));
+  CHECK_FALSE(log.streams.find("a")->expired(1999));
   CHECK(log.commit(add("a", "1-0", "new"), 2000).id == StreamId{1, 0});
   CHECK(log.shown("a") == "1-0=new");
-  CHECK_FALSE(log.streams_.find("a")->expires_ms());
+  CHECK_FALSE(log.streams.find("a")->expires_ms());
 
   log.commit(expire("a", 3000), 2000);
   log.commit(expire("a", std::nullopt), 2000);
@@ -342,7 +341,7 @@ TEST_CASE("an expired stream is gone for every command") {
   log.commit(add("a", "1-0"), 5000);
   log.commit(expire("a", 6000), 5000);
   CHECK(log.commit(drop("a"), 6000).count == 0);
-  CHECK(log.streams_.size() == 0);
+  CHECK(log.streams.size() == 0);
 }
 
 TEST_CASE("a window that stands in two segments and the frame is read") {
@@ -361,7 +360,7 @@ TEST_CASE("a window that stands in two segments and the frame is read") {
     log.commit();
     CHECK(log.shown("a") == std::to_string(n - 1) + "-0=" + large);
   }
-  CHECK(log.files_.list().value().size() > 2);
+  CHECK(log.files.list().value().size() > 2);
   log.begin();
   for (int i = 0; i < 8; ++i) log.run(add("a", std::to_string(++n) + "-0", "y"));
   CHECK(log.run(trim("a", maxlen(3))).count == 6);
@@ -376,7 +375,7 @@ TEST_CASE("entries for subscribers are named with their command, in order") {
   log.run(add_live("a", "2-0", "x"));
   log.run(add_live("a", "2-0", "refused"));
   log.run(add_live("b", "*", "y"));
-  const auto& live = log.batch_->live_entries();
+  const auto& live = log.batch->live_entries();
   REQUIRE(live.size() == 2);
   CHECK(live[0].channel == "a");
   CHECK(live[0].id == StreamId{2, 0});
@@ -385,7 +384,7 @@ TEST_CASE("entries for subscribers are named with their command, in order") {
   CHECK(live[1].channel == "b");
   CHECK(live[1].command == 3);
   log.commit();
-  CHECK(log.batch_->live_entries().empty());
+  CHECK(log.batch->live_entries().empty());
 }
 
 }  // namespace respublica
