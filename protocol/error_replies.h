@@ -21,6 +21,13 @@ inline constexpr std::string_view kClusterDisabled = "ERR This instance has clus
 inline constexpr std::string_view kInvalidCommand = "ERR Invalid command specified";
 inline constexpr std::string_view kInvalidCommandArity = "ERR Invalid number of arguments specified for command";
 inline constexpr std::string_view kCommandWithoutKeys = "ERR The command has no key arguments";
+/// COMMAND GETKEYS: the command has keys, the call has none.
+inline constexpr std::string_view kInvalidCommandArguments = "ERR Invalid arguments specified for command";
+/// OBJECT FREQ.
+inline constexpr std::string_view kFrequencyNotTracked =
+    "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching "
+    "between "
+    "policies at runtime LRU and LFU data will take some time to adjust.";
 
 /// `arguments` is the whole request. Name and arguments are cut where Redis cuts them (128 bytes, and at a NUL).
 std::string unknown_command(const std::vector<std::string_view>& arguments);
@@ -162,6 +169,8 @@ inline constexpr std::string_view kSetIdBelowMaxDeleted =
     "ERR The ID specified in XSETID is smaller than current max_deleted_entry_id";
 inline constexpr std::string_view kSetIdBelowGivenMaxDeleted =
     "ERR The ID specified in XSETID is smaller than the provided max_deleted_entry_id";
+/// XDEL, XTRIM, DEL and their like, where the channel's rule says `append-only yes`.
+inline constexpr std::string_view kAppendOnly = "ERR the channel is append-only: its entries stay";
 /// Redis's sentence for an append-only file that cannot be written.
 std::string log_not_writable(std::string_view reason);
 std::string log_not_readable(std::string_view reason);

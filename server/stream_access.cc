@@ -21,6 +21,11 @@ const DurableRule* StreamAccess::rule_of(std::string_view channel) const {
   return rules.all().empty() ? nullptr : rules.find(channel);
 }
 
+bool StreamAccess::append_only(std::string_view channel) const {
+  const DurableRule* const rule = rule_of(channel);
+  return rule != nullptr && rule->append_only;
+}
+
 Result<std::size_t> StreamAccess::read(LogPosition position, std::span<char> into) const {
   const MessageLog* const log = io_.server().durable().log();
   if (log == nullptr) return Error{"there is no log"};

@@ -24,6 +24,8 @@ class StreamAccess final : private RecordSource {
   std::shared_ptr<const Stream> find(std::string_view name) const;
   /// The rule that makes the channel durable, or null.
   const DurableRule* rule_of(std::string_view channel) const;
+  /// A rule forbids that entries of the channel are deleted or trimmed.
+  bool append_only(std::string_view channel) const;
   StreamReader& reader() { return reader_; }
 
  private:

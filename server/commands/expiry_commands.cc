@@ -31,8 +31,7 @@ void run_ttl(CommandContext& context) {
   auto value = static_cast<std::int64_t>(*stream->expires_ms());
   const bool relative = name.ends_with("ttl");
   if (relative) value = std::max<std::int64_t>(value - now_ms(context), 0);
-  // As Redis: what is left is rounded, a moment is cut off.
-  if (!name.starts_with('p')) value = relative ? (value + 500) / 1000 : value / 1000;
+  if (!name.starts_with('p')) value = value / 1000 + (value % 1000 >= 500 ? 1 : 0);
   context.reply.integer(value);
 }
 
@@ -105,6 +104,7 @@ void run_expire(CommandContext& context) {
   const Result<std::int64_t> when = parse_moment(context);
   if (!when) return run.fail(context, when.error().message);
   const std::shared_ptr<const Stream> stream = context.io.streams().find(context[1]);
+  if (stream != nullptr && context.io.streams().append_only(context[1])) return run.fail(context, errors::kAppendOnly);
   if (stream == nullptr || !conditions.value().allow(stream->expires_ms(), when.value())) {
     return run.add(context, {}, reply_changed);
   }

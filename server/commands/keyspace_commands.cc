@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <optional>
 #include <random>
@@ -16,6 +17,7 @@
 #include "server/commands/help_reply.h"
 #include "server/durable_channels.h"
 #include "server/io_thread.h"
+#include "server/setting_values.h"
 
 namespace respublica {
 namespace {
@@ -54,7 +56,9 @@ void reply_dropped(CommandContext& context, std::span<const DurableOutcome> outc
 void run_del(CommandContext& context) {
   std::vector<DurableCommand> commands;
   for (const std::string_view key : context.arguments.subspan(1)) {
-    if (context.io.streams().find(key) != nullptr) commands.push_back({std::string(key), DropStream{}});
+    if (context.io.streams().find(key) == nullptr) continue;
+    if (context.io.streams().append_only(key)) return context.io.durable_run().fail(context, errors::kAppendOnly);
+    commands.push_back({std::string(key), DropStream{}});
   }
   context.io.durable_run().add(context, std::move(commands), reply_dropped);
 }
@@ -77,20 +81,33 @@ void run_flush(CommandContext& context) {
   }
   std::vector<DurableCommand> commands;
   for (const std::shared_ptr<const Stream>& stream : table(context).all()) {
+    if (context.io.streams().append_only(stream->name())) {
+      return context.io.durable_run().fail(context, errors::kAppendOnly);
+    }
     commands.push_back({stream->name(), DropStream{}});
   }
   context.io.durable_run().add(context, std::move(commands), reply_flushed);
 }
 
+using Streams = std::vector<std::shared_ptr<const Stream>>;
+
+/// Those of the streams whose time is not over.
+Streams living(const CommandContext& context, Streams streams) {
+  const auto now = context.server.clock().wall_now().time_since_epoch();
+  const auto now_ms = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+  std::erase_if(streams, [now_ms](const auto& stream) { return stream->expired(now_ms); });
+  return streams;
+}
+
 void run_keys(CommandContext& context) {
-  std::vector<std::shared_ptr<const Stream>> streams = table(context).all();
+  Streams streams = living(context, table(context).all());
   std::erase_if(streams, [&](const auto& stream) { return !glob_match(context[1], stream->name()); });
   context.reply.array(streams.size());
   for (const std::shared_ptr<const Stream>& stream : streams) context.reply.bulk_string(stream->name());
 }
 
 void run_randomkey(CommandContext& context) {
-  const std::vector<std::shared_ptr<const Stream>> streams = table(context).all();
+  const Streams streams = living(context, table(context).all());
   if (streams.empty()) {
     context.reply.null();
     return;
@@ -99,15 +116,20 @@ void run_randomkey(CommandContext& context) {
   context.reply.bulk_string(streams[std::uniform_int_distribution<std::size_t>(0, streams.size() - 1)(random)]->name());
 }
 
-void run_object_encoding(CommandContext& context) {
+/// OBJECT: null for a key that is not there.
+void run_object(CommandContext& context) {
+  const std::string_view name = context.command.row.name;
   if (context.io.streams().find(context[2]) == nullptr) {
     context.reply.null();
-  } else {
+  } else if (name == "object|encoding") {
     context.reply.bulk_string(kStreamType);
+  } else if (name == "object|freq") {
+    context.reply.error(errors::kFrequencyNotTracked);
+  } else {
+    // Nobody notes when a stream was read: as if just now.
+    context.reply.integer(name == "object|refcount" ? 1 : 0);
   }
 }
-
-void reply_null(CommandContext& context) { context.reply.null(); }
 
 /// The part of the table at which a scan goes on; none when the text is no cursor.
 std::optional<std::size_t> parse_cursor(std::string_view text) {
@@ -153,16 +175,16 @@ void run_scan(CommandContext& context) {
   if (!cursor) return context.reply.error(errors::kInvalidCursor);
   if (!parsed) return context.reply.error(parsed.error().message);
   const ScanOptions& options = parsed.value();
-  std::vector<std::shared_ptr<const Stream>> found;
+  Streams found;
   std::size_t seen = 0;
   std::size_t part = *cursor;
   for (; part < StreamTable::kParts && seen < options.count; ++part) {
-    for (std::shared_ptr<const Stream>& stream : table(context).part(part)) {
+    for (std::shared_ptr<const Stream>& stream : living(context, table(context).part(part))) {
       ++seen;
       if (!options.pattern || glob_match(*options.pattern, stream->name())) found.push_back(std::move(stream));
     }
   }
-  if (options.type && *options.type != kStreamType) found.clear();
+  if (options.type && !equal_ignoring_case(*options.type, kStreamType)) found.clear();
   context.reply.array(2);
   context.reply.bulk_string(part < StreamTable::kParts ? std::to_string(part) : "0");
   context.reply.array(found.size());
@@ -275,13 +297,13 @@ constexpr CommandRow kRows[] = {
      "2.2.3",
      "generic",
      "Depends on subcommand."},
-    {"object|encoding", 3, kReadonly, kAclKeyspace, kSubcommandKey, run_object_encoding,
+    {"object|encoding", 3, kReadonly, kAclKeyspace, kSubcommandKey, run_object,
      "Returns the internal encoding of a Redis object.", "2.2.3", "generic", "O(1)"},
-    {"object|freq", 3, kReadonly, kAclKeyspace, kSubcommandKey, reply_null,
+    {"object|freq", 3, kReadonly, kAclKeyspace, kSubcommandKey, run_object,
      "Returns the logarithmic access frequency counter of a Redis object.", "4.0.0", "generic", "O(1)"},
-    {"object|idletime", 3, kReadonly, kAclKeyspace, kSubcommandKey, reply_null,
+    {"object|idletime", 3, kReadonly, kAclKeyspace, kSubcommandKey, run_object,
      "Returns the time since the last access to a Redis object.", "2.2.3", "generic", "O(1)"},
-    {"object|refcount", 3, kReadonly, kAclKeyspace, kSubcommandKey, reply_null,
+    {"object|refcount", 3, kReadonly, kAclKeyspace, kSubcommandKey, run_object,
      "Returns the reference count of a value of a key.", "2.2.3", "generic", "O(1)"},
     {"object|help",
      2,

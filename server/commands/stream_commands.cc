@@ -47,6 +47,7 @@ void run_xadd(CommandContext& context) {
   const Result<AddArguments> parsed = parse_add(context.arguments);
   if (!parsed) return run.fail(context, parsed.error().message);
   const AddArguments& add = parsed.value();
+  if (add.trim && context.io.streams().append_only(add.key)) return run.fail(context, errors::kAppendOnly);
   FieldsWriter fields(add.fields.size() / 2);
   for (std::size_t i = 0; i < add.fields.size(); i += 2) fields.add(add.fields[i], add.fields[i + 1]);
   AppendEntry entry;
@@ -60,6 +61,7 @@ void run_xadd(CommandContext& context) {
 
 void run_xdel(CommandContext& context) {
   DurableRun& run = context.io.durable_run();
+  if (context.io.streams().append_only(context[1])) return run.fail(context, errors::kAppendOnly);
   // Redis looks for the stream before it looks at the IDs.
   if (context.io.streams().find(context[1]) == nullptr) return run.add(context, {}, reply_zero);
   Result<DeleteArguments> parsed = parse_delete(context.arguments);
@@ -69,6 +71,7 @@ void run_xdel(CommandContext& context) {
 
 void run_xtrim(CommandContext& context) {
   DurableRun& run = context.io.durable_run();
+  if (context.io.streams().append_only(context[1])) return run.fail(context, errors::kAppendOnly);
   const Result<TrimArguments> parsed = parse_trim(context.arguments);
   if (!parsed) return run.fail(context, parsed.error().message);
   run.add(context, one({std::string(context[1]), TrimStream{parsed.value().rule}}), reply_count);

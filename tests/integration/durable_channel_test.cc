@@ -182,6 +182,22 @@ TEST_CASE("with appendonly no entries are kept in memory, up to maxmemory") {
   CHECK(std::filesystem::is_empty(directory.path()));
 }
 
+TEST_CASE("the entries of an append-only channel stay, whatever a client asks") {
+  const TemporaryDirectory directory;
+  RunningServer server({"--dir", directory.path(), "--durable", "audit.* append-only yes"});
+  RawClient client(server.port());
+  CHECK(client.call({"XADD", "audit.1", "1-1", "f", "v"}) == bulk("1-1"));
+  const std::string refused = "-ERR the channel is append-only: its entries stay\r\n";
+  CHECK(client.call({"XDEL", "audit.1", "1-1"}) == refused);
+  CHECK(client.call({"XTRIM", "audit.1", "MAXLEN", "0"}) == refused);
+  CHECK(client.call({"XADD", "audit.1", "MAXLEN", "0", "2-1", "f", "v"}) == refused);
+  CHECK(client.call({"DEL", "audit.1"}) == refused);
+  CHECK(client.call({"UNLINK", "audit.1"}) == refused);
+  CHECK(client.call({"EXPIRE", "audit.1", "1"}) == refused);
+  CHECK(client.call({"FLUSHALL"}) == refused);
+  CHECK(client.call({"XLEN", "audit.1"}) == ":1\r\n");
+}
+
 TEST_CASE("what was handed to the log is answered before the broker ends") {
   const TemporaryDirectory directory;
   RunningServer server(on(directory));
