@@ -144,10 +144,40 @@ def _monitor(value: Value, known: Known, options: list[str]) -> Value:
     return _addr(value, known, [])
 
 
+@_named("number-after")
+def _number_after(value: Value, known: Known, options: list[str]) -> Value:
+    """The non-negative integer behind each of these names in a list of names and values becomes <number>."""
+    children = list(value.children)
+    for at in range(1, len(children)):
+        name = children[at - 1].text()
+        if name is not None and name.decode("latin-1") in options and children[at].header[1:-2].isdigit():
+            children[at] = Value(":", b":<number>\r\n")
+    return Value(value.kind, value.header, value.payload, children)
+
+
+@_named("stream-id")
+def _stream_id(value: Value, known: Known, options: list[str]) -> Value:
+    """IDs of stream entries that are made from the time become <id>."""
+    return _each_text(value, lambda text: re.sub(rb"^\d{13}-\d+$", b"<id>", text))
+
+
+@_named("plain")
+def _plain(value: Value, known: Known, options: list[str]) -> Value:
+    """A string of any form as a simple string, for `until` under both protocols."""
+    text = value.text()
+    return value if text is None else Value("+", b"+" + text + b"\r\n")
+
+
 @_named("unordered")
 def _unordered(value: Value, known: Known, options: list[str]) -> Value:
     """The elements of the reply come from a hash table: any order is right."""
     return Value(value.kind, value.header, value.payload, sorted(value.children, key=Value.encode))
+
+
+@_named("inner-unordered")
+def _inner_unordered(value: Value, known: Known, options: list[str]) -> Value:
+    """The arrays inside the reply come from a hash table: the keys of SCAN."""
+    return Value(value.kind, value.header, value.payload, [_unordered(child, known, options) for child in value.children])
 
 
 @_named("unordered-pairs")
