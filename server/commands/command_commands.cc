@@ -89,7 +89,7 @@ void run_list(CommandContext& context) {
   for (const Command* command : commands) context.reply.bulk_string(command->row.name);
 }
 
-/// The call that stands behind GETKEYS; null when an error has been answered.
+/// The call that stands behind GETKEYS, which has keys; null when an error has been answered.
 const Command* call_with_keys(CommandContext& context, std::span<const std::string_view> call) {
   const Command* command = context.server.commands().find(call[0]);
   if (command != nullptr && command->is_container() && call.size() > 1) {
@@ -101,6 +101,8 @@ const Command* call_with_keys(CommandContext& context, std::span<const std::stri
     context.reply.error(errors::kCommandWithoutKeys);
   } else if (!command->arity_accepts(call.size())) {
     context.reply.error(errors::kInvalidCommandArity);
+  } else if (keys_of(*command, call).empty()) {
+    context.reply.error(errors::kInvalidCommandArguments);
   } else {
     return command;
   }

@@ -7,6 +7,7 @@
 #include "server/commands/acl_categories.h"
 #include "server/commands/command_arguments.h"
 #include "server/commands/command_tips.h"
+#include "server/setting_values.h"
 
 namespace respublica {
 namespace {
@@ -30,6 +31,14 @@ constexpr std::array<std::pair<CommandFlag, std::string_view>, 16> kFlagNames = 
     {kMovableKeys, "movablekeys"},
     {kAllowBusy, "allow_busy"},
 }};
+
+/// The keys of a command with movable keys (XREAD) are the first half of what stands behind this word.
+constexpr std::string_view kKeysBehind = "STREAMS";
+
+std::string_view key_notes(const Command& command) {
+  if (command.row.name == "xadd") return "UPDATE instead of INSERT because of the optional trimming feature";
+  return {};
+}
 
 void reply_simple_strings(ReplyEncoder& reply, std::span<const std::string_view> strings,
                           std::string_view prefix = {}) {
@@ -55,26 +64,46 @@ void reply_search(ReplyEncoder& reply, std::string_view name, std::string_view t
   reply.map(values);
 }
 
+/// `limit` n: only an nth of the arguments are keys; 0 = all.
+void reply_range(ReplyEncoder& reply, int last, int step, int limit) {
+  reply_search(reply, "find_keys", "range", 3);
+  reply.bulk_string("lastkey");
+  reply.integer(last);
+  reply.bulk_string("keystep");
+  reply.integer(step);
+  reply.bulk_string("limit");
+  reply.integer(limit);
+}
+
 void reply_key_specifications(ReplyEncoder& reply, const Command& command) {
   const KeyPositions& keys = command.row.keys;
-  if (keys.first == 0) {
+  const bool by_keyword = command.has(kMovableKeys);
+  if (keys.first == 0 && !by_keyword) {
     reply.set(0);
     return;
   }
+  const std::string_view notes = key_notes(command);
   reply.set(1);
-  reply.map(3);
+  reply.map(notes.empty() ? 3 : 4);
+  if (!notes.empty()) {
+    reply.bulk_string("notes");
+    reply.bulk_string(notes);
+  }
   reply.bulk_string("flags");
   reply_simple_strings(reply, key_flags(command));
+  if (by_keyword) {
+    reply_search(reply, "begin_search", "keyword", 2);
+    reply.bulk_string("keyword");
+    reply.bulk_string(kKeysBehind);
+    reply.bulk_string("startfrom");
+    reply.integer(1);
+    reply_range(reply, -1, 1, 2);
+    return;
+  }
   reply_search(reply, "begin_search", "index", 1);
   reply.bulk_string("index");
   reply.integer(keys.first);
-  reply_search(reply, "find_keys", "range", 3);
-  reply.bulk_string("lastkey");
-  reply.integer(keys.last < 0 ? keys.last : keys.last - keys.first);
-  reply.bulk_string("keystep");
-  reply.integer(keys.step);
-  reply.bulk_string("limit");
-  reply.integer(0);
+  reply_range(reply, keys.last < 0 ? keys.last : keys.last - keys.first, keys.step, 0);
 }
 
 void reply_arguments(ReplyEncoder& reply, const std::vector<CommandArgument>& arguments);
@@ -161,10 +190,20 @@ void reply_command_docs(ReplyEncoder& reply, const Command& command) {
   for (const Command* subcommand : command.subcommands) reply_command_docs(reply, *subcommand);
 }
 
-bool has_keys(const Command& command) { return command.row.keys.first != 0 && !command.has(kPubsub); }
+bool has_keys(const Command& command) {
+  return (command.row.keys.first != 0 && !command.has(kPubsub)) || command.has(kMovableKeys);
+}
 
 std::vector<std::string_view> keys_of(const Command& command, std::span<const std::string_view> arguments) {
   std::vector<std::string_view> keys;
+  if (command.has(kMovableKeys)) {
+    const auto word = std::find_if(arguments.begin() + 1, arguments.end(),
+                                   [](std::string_view each) { return equal_ignoring_case(each, kKeysBehind); });
+    if (word == arguments.end()) return keys;
+    const auto half = std::distance(word + 1, arguments.end()) / 2;
+    keys.assign(word + 1, word + 1 + half);
+    return keys;
+  }
   const KeyPositions& positions = command.row.keys;
   if (positions.first == 0) return keys;
   const auto size = static_cast<int>(arguments.size());
@@ -175,6 +214,7 @@ std::vector<std::string_view> keys_of(const Command& command, std::span<const st
 
 std::span<const std::string_view> key_flags(const Command& command) {
   static constexpr std::array<std::string_view, 2> kDeletes = {"RM", "delete"};
+  static constexpr std::array<std::string_view, 2> kRemoves = {"RW", "delete"};
   static constexpr std::array<std::string_view, 2> kUpdates = {"RW", "update"};
   static constexpr std::array<std::string_view, 2> kReads = {"RO", "access"};
   static constexpr std::array<std::string_view, 1> kLooks = {"RO"};
@@ -182,8 +222,10 @@ std::span<const std::string_view> key_flags(const Command& command) {
   const std::string_view name = command.row.name;
   if (command.has(kPubsub)) return kNotKey;
   if (name == "del" || name == "unlink") return kDeletes;
+  if (name == "xdel" || name == "xtrim") return kRemoves;
   if (command.has(kWrite)) return kUpdates;
   if (name.ends_with("ttl") || name.ends_with("expiretime")) return kReads;
+  if (name.starts_with('x') && name != "xlen") return kReads;
   return kLooks;
 }
 

@@ -19,7 +19,7 @@ void reply_command_docs(ReplyEncoder& reply, const Command& command);
 /// True for a command some of whose arguments are keys. Shard channels are routed like keys but are none.
 bool has_keys(const Command& command);
 
-/// The keys among the arguments of a call that satisfies the arity.
+/// The keys among the arguments of a call that satisfies the arity. None where the call has no keyword to find them by.
 std::vector<std::string_view> keys_of(const Command& command, std::span<const std::string_view> arguments);
 
 /// What the command does with its keys, in the words of COMMAND GETKEYSANDFLAGS ("RO", "RW", "access").

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "protocol/error_replies.h"
+#include "protocol/integer.h"
 #include "server/command_context.h"
 #include "server/commands/families.h"
 #include "server/commands/help_reply.h"
@@ -183,10 +184,35 @@ StreamId first_id(CommandContext& context, const Stream& stream) {
   return first;
 }
 
+/// The entries that XINFO STREAM with FULL [COUNT n] shows (0 = all); none without FULL.
+Result<std::optional<std::uint64_t>> parse_full(const CommandContext& context) {
+  constexpr std::uint64_t kShown = 10;
+  if (context.size() == 3) return std::optional<std::uint64_t>();
+  const bool counted = context.size() == 6 && context.is(4, "count");
+  if (!context.is(3, "full") || (context.size() != 4 && !counted)) {
+    return Error{errors::unknown_subcommand_or_arity("xinfo", context[1])};
+  }
+  if (!counted) return std::optional(kShown);
+  const std::optional<std::int64_t> count = parse_integer(context[5]);
+  if (!count) return Error{std::string(errors::kNotAnInteger)};
+  return std::optional(*count < 0 ? kShown : static_cast<std::uint64_t>(*count));
+}
+
+/// The end of XINFO STREAM with FULL: entries, and the consumer groups that no stream has.
+void write_full(CommandContext& context, const Stream& stream, std::uint64_t count) {
+  context.reply.bulk_string("entries");
+  // What cannot be read is shown as an empty stream's.
+  const Result<Entries> entries = read_entries(context, stream, {}, count, RangeOrder::forward);
+  write(context, entries ? entries.value() : Entries());
+  context.reply.bulk_string("groups");
+  context.reply.array(0);
+}
+
 void run_xinfo_stream(CommandContext& context) {
-  if (context.size() > 3) return context.reply.error(errors::kSyntax);
   const std::shared_ptr<const Stream> stream = context.io.streams().find(context[2]);
   if (stream == nullptr) return context.reply.error(errors::kNoSuchKey);
+  const Result<std::optional<std::uint64_t>> full = parse_full(context);
+  if (!full) return context.reply.error(full.error().message);
   ReplyEncoder& reply = context.reply;
   const auto number = [&reply](std::string_view name, std::uint64_t value) {
     reply.bulk_string(name);
@@ -196,7 +222,7 @@ void run_xinfo_stream(CommandContext& context) {
     reply.bulk_string(name);
     reply.bulk_string(format_stream_id(value));
   };
-  reply.map(10);
+  reply.map(full.value() ? 9 : 10);
   number("length", stream->length());
   number("radix-tree-keys", stream->windows().size());
   number("radix-tree-nodes", stream->windows().size() + 1);
@@ -204,6 +230,7 @@ void run_xinfo_stream(CommandContext& context) {
   id("max-deleted-entry-id", stream->max_deleted_id());
   number("entries-added", stream->entries_added());
   id("recorded-first-entry-id", first_id(context, *stream));
+  if (full.value()) return write_full(context, *stream, *full.value());
   number("groups", 0);
   reply.bulk_string("first-entry");
   write_end(context, *stream, RangeOrder::forward);
@@ -213,7 +240,7 @@ void run_xinfo_stream(CommandContext& context) {
 
 void run_xinfo_help(CommandContext& context) {
   static constexpr std::array<std::string_view, 2> kHelp = {
-      "STREAM <key>",
+      "STREAM <key> [FULL [COUNT <count>]]",
       "    Show information about the stream.",
   };
   reply_help(context, kHelp);
