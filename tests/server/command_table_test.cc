@@ -126,6 +126,16 @@ TEST_CASE("keys are found by the row's positions") {
   CHECK_FALSE(has_keys(*table().find("spublish")));
 }
 
+TEST_CASE("the keys of XREAD stand behind STREAMS, before as many IDs") {
+  using Words = std::vector<std::string_view>;
+  const Command& xread = *table().find("xread");
+  CHECK(has_keys(xread));
+  CHECK(keys_of(xread, Words{"xread", "count", "5", "streams", "a", "b", "0", "$"}) == Words{"a", "b"});
+  CHECK(keys_of(xread, Words{"xread", "STREAMS", "a", "b", "0"}) == Words{"a"});
+  CHECK(keys_of(xread, Words{"xread", "count", "5", "streams"}).empty());
+  CHECK(keys_of(xread, Words{"xread", "count", "5", "stream"}).empty());
+}
+
 TEST_CASE("COMMAND INFO describes a command in ten elements") {
   std::string resp2;
   ReplyEncoder encoder2(resp2, ProtocolVersion::resp2);
