@@ -29,10 +29,16 @@ std::ptrdiff_t count(const std::vector<std::string>& events, std::string_view ev
 /// Blocks whom it is given to until it is opened.
 class Gate {
  public:
-  void pass() { open_.get_future().wait(); }
+  void pass() {
+    reached_.set_value();
+    open_.get_future().wait();
+  }
   void open() { open_.set_value(); }
+  /// Waits until somebody stands before it.
+  void await_somebody() { reached_.get_future().wait(); }
 
  private:
+  std::promise<void> reached_;
   std::promise<void> open_;
 };
 
@@ -63,6 +69,7 @@ TEST_CASE("works that came in during a commit are one batch, answered in order")
   SequencerFixture f;
   f.sequencer->start();
   f.sequencer->submit({{add("a", "*")}, [&gate](std::vector<DurableOutcome>) { gate.pass(); }});
+  gate.await_somebody();
   for (const char* name : {"first", "second", "third"}) {
     f.sequencer->submit(
         {{add("b", "*"), add("b", "1-1"), add("c", "*")}, [&answers, name](std::vector<DurableOutcome> outcomes) {
