@@ -14,7 +14,6 @@
 //
 // The file is read at each call: to look whether it has changed would cost as much, and miss changes within one tick.
 
-#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -26,7 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum Call { CALL_WRITE, CALL_SYNC, CALL_ALLOCATE, CALL_TRUNCATE, CALLS };
+enum Call { kCallWrite, kCallSync, kCallAllocate, kCallTruncate, kCalls };
 
 struct Failure {
   int error;  // 0: none
@@ -36,7 +35,7 @@ struct Failure {
 };
 
 struct Orders {
-  struct Failure failures[CALLS];
+  struct Failure failures[kCalls];
   long short_writes;
   long delay_sync;
 };
@@ -65,9 +64,9 @@ static int error_named(const char* name) {
 }
 
 static int call_named(const char* name) {
-  static const char* const kCalls[CALLS] = {"write", "sync", "allocate", "truncate"};
-  for (int i = 0; i < CALLS; ++i) {
-    if (strcmp(name, kCalls[i]) == 0) return i;
+  static const char* const kCallNames[kCalls] = {"write", "sync", "allocate", "truncate"};
+  for (int i = 0; i < kCalls; ++i) {
+    if (strcmp(name, kCallNames[i]) == 0) return i;
   }
   return -1;
 }
@@ -156,7 +155,7 @@ typedef int (*Truncate)(int, off_t);
 
 ssize_t pwrite(int file, const void* bytes, size_t size, off_t offset) {
   REAL("pwrite", Write)
-  const int error = ordered(CALL_WRITE, file, NULL, &size);
+  const int error = ordered(kCallWrite, file, NULL, &size);
   return error != 0 ? fail(error) : real(file, bytes, size, offset);
 }
 
@@ -164,7 +163,7 @@ ssize_t pwrite64(int file, const void* bytes, size_t size, off64_t offset) { ret
 
 static int sync_with(Sync real, int file) {
   long delay = 0;
-  const int error = ordered(CALL_SYNC, file, &delay, NULL);
+  const int error = ordered(kCallSync, file, &delay, NULL);
   if (delay > 0) {
     struct timespec rest = {delay / 1000, delay % 1000 * 1000000};
     while (nanosleep(&rest, &rest) == -1 && errno == EINTR) continue;
@@ -184,7 +183,7 @@ int fsync(int file) {
 
 int fallocate(int file, int mode, off_t offset, off_t size) {
   REAL("fallocate", Allocate)
-  const int error = ordered(CALL_ALLOCATE, file, NULL, NULL);
+  const int error = ordered(kCallAllocate, file, NULL, NULL);
   return error != 0 ? fail(error) : real(file, mode, offset, size);
 }
 
@@ -192,7 +191,7 @@ int fallocate64(int file, int mode, off64_t offset, off64_t size) { return fallo
 
 int ftruncate(int file, off_t size) {
   REAL("ftruncate", Truncate)
-  const int error = ordered(CALL_TRUNCATE, file, NULL, NULL);
+  const int error = ordered(kCallTruncate, file, NULL, NULL);
   return error != 0 ? fail(error) : real(file, size);
 }
 
