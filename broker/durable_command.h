@@ -50,14 +50,35 @@ struct SetStreamId {
 /// DEL, UNLINK.
 struct DropStream {};
 
-/// EXPIRE and its like: none = the stream stays.
-struct ExpireStream {
-  std::optional<std::uint64_t> at_ms;
+/// The options of EXPIRE: all that are set must hold.
+struct ExpiryConditions {
+  /// NX, XX: the stream would stay, or go at some time.
+  bool if_stays = false;
+  bool if_goes = false;
+  /// GT, LT: it would go earlier, or later; a stream that stays goes later than any time.
+  bool if_earlier = false;
+  bool if_later = false;
+
+  bool allow(std::optional<std::uint64_t> current_ms, std::uint64_t at_ms) const {
+    if (if_stays && current_ms) return false;
+    if (if_goes && !current_ms) return false;
+    if (if_earlier && (!current_ms || *current_ms >= at_ms)) return false;
+    return !if_later || !current_ms || *current_ms > at_ms;
+  }
 };
+
+/// EXPIRE and its like: the stream goes at `at_ms`, now if that is over.
+struct ExpireStream {
+  std::uint64_t at_ms = 0;
+  ExpiryConditions conditions;
+};
+
+/// PERSIST.
+struct KeepStream {};
 
 struct DurableCommand {
   std::string channel;
-  std::variant<AppendEntry, DeleteEntries, TrimStream, SetStreamId, DropStream, ExpireStream> change;
+  std::variant<AppendEntry, DeleteEntries, TrimStream, SetStreamId, DropStream, ExpireStream, KeepStream> change;
 };
 
 /// Why the sequencer changed nothing.

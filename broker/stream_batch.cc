@@ -271,13 +271,19 @@ DurableOutcome StreamBatch::run(const std::string& channel, const DropStream&) {
 
 DurableOutcome StreamBatch::run(const std::string& channel, const ExpireStream& command) {
   const Stream* stream = find(channel);
-  if (stream == nullptr) return {};
-  if (command.at_ms && *command.at_ms <= now_ms_) {
+  if (stream == nullptr || !command.conditions.allow(stream->expires_ms(), command.at_ms)) return {};
+  if (command.at_ms <= now_ms_) {
     drop(*stream);
-    return counted(1);
+  } else {
+    change(*stream, ExpiryRecord{stream->number(), command.at_ms});
   }
-  const ExpiryRecord record{stream->number(), command.at_ms};
-  change(*stream, record);
+  return counted(1);
+}
+
+DurableOutcome StreamBatch::run(const std::string& channel, const KeepStream&) {
+  const Stream* stream = find(channel);
+  if (stream == nullptr || !stream->expires_ms()) return {};
+  change(*stream, ExpiryRecord{stream->number(), std::nullopt});
   return counted(1);
 }
 

@@ -70,6 +70,7 @@ class StreamBatch final : public RecordSource {
   DurableOutcome run(const std::string& channel, const SetStreamId& command);
   DurableOutcome run(const std::string& channel, const DropStream& command);
   DurableOutcome run(const std::string& channel, const ExpireStream& command);
+  DurableOutcome run(const std::string& channel, const KeepStream& command);
 
   /// Trims `stream` as the rule says; returns how many entries went.
   Result<std::uint64_t> trim(const Stream& stream, const TrimRule& rule);

@@ -56,6 +56,8 @@ int serve(Options options) {
                 fmt::format("cannot change to the directory '{}': {}", settings.dir, std::strerror(errno)));
   }
   ::signal(SIGPIPE, SIG_IGN);
+  // A limit on the size of files is an error of the write, which is then refused.
+  ::signal(SIGXFSZ, SIG_IGN);
   Result<Background> background = settings.daemonize ? Background::enter() : Background();
   if (!background) return fail(ExitCode::cannot_start, background.error().message);
   const Result<void> log = open_log(settings.logfile, settings.loglevel, settings.log_format);

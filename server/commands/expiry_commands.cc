@@ -35,41 +35,25 @@ void run_ttl(CommandContext& context) {
   context.reply.integer(value);
 }
 
-/// EXPIRE's options.
-struct ExpireConditions {
-  bool nx = false;
-  bool xx = false;
-  bool gt = false;
-  bool lt = false;
-
-  bool allow(std::optional<std::uint64_t> current, std::int64_t when) const {
-    if (nx && current) return false;
-    if (xx && !current) return false;
-    // A stream that stays lives longer than any time.
-    if (gt && (!current || when <= static_cast<std::int64_t>(*current))) return false;
-    return !lt || !current || when < static_cast<std::int64_t>(*current);
-  }
-};
-
-Result<ExpireConditions> parse_conditions(const CommandContext& context) {
-  ExpireConditions conditions;
+Result<ExpiryConditions> parse_conditions(const CommandContext& context) {
+  ExpiryConditions conditions;
   for (std::size_t i = 3; i < context.size(); ++i) {
     if (context.is(i, "nx")) {
-      conditions.nx = true;
+      conditions.if_stays = true;
     } else if (context.is(i, "xx")) {
-      conditions.xx = true;
+      conditions.if_goes = true;
     } else if (context.is(i, "gt")) {
-      conditions.gt = true;
+      conditions.if_earlier = true;
     } else if (context.is(i, "lt")) {
-      conditions.lt = true;
+      conditions.if_later = true;
     } else {
       return Error{errors::unsupported_option(context[i])};
     }
   }
-  if (conditions.nx && (conditions.xx || conditions.gt || conditions.lt)) {
+  if (conditions.if_stays && (conditions.if_goes || conditions.if_earlier || conditions.if_later)) {
     return Error{std::string(errors::kExpireNxWithOthers)};
   }
-  if (conditions.gt && conditions.lt) return Error{std::string(errors::kExpireGtWithLt)};
+  if (conditions.if_earlier && conditions.if_later) return Error{std::string(errors::kExpireGtWithLt)};
   return conditions;
 }
 
@@ -99,26 +83,20 @@ void reply_changed(CommandContext& context, std::span<const DurableOutcome> outc
 
 void run_expire(CommandContext& context) {
   DurableRun& run = context.io.durable_run();
-  const Result<ExpireConditions> conditions = parse_conditions(context);
+  const Result<ExpiryConditions> conditions = parse_conditions(context);
   if (!conditions) return run.fail(context, conditions.error().message);
   const Result<std::int64_t> when = parse_moment(context);
   if (!when) return run.fail(context, when.error().message);
-  const std::shared_ptr<const Stream> stream = context.io.streams().find(context[1]);
-  if (stream != nullptr && context.io.streams().append_only(context[1])) return run.fail(context, errors::kAppendOnly);
-  if (stream == nullptr || !conditions.value().allow(stream->expires_ms(), when.value())) {
-    return run.add(context, {}, reply_changed);
-  }
+  if (context.io.streams().find(context[1]) == nullptr) return run.add(context, {}, reply_changed);
+  if (context.io.streams().append_only(context[1])) return run.fail(context, errors::kAppendOnly);
   // A time before 1970 is over like any other.
   const auto at_ms = static_cast<std::uint64_t>(std::max<std::int64_t>(when.value(), 0));
-  run.add(context, one({std::string(context[1]), ExpireStream{at_ms}}), reply_changed);
+  run.add(context, one({std::string(context[1]), ExpireStream{at_ms, conditions.value()}}), reply_changed);
 }
 
 void run_persist(CommandContext& context) {
-  const std::shared_ptr<const Stream> stream = context.io.streams().find(context[1]);
   std::vector<DurableCommand> commands;
-  if (stream != nullptr && stream->expires_ms()) {
-    commands = one({std::string(context[1]), ExpireStream{std::nullopt}});
-  }
+  if (context.io.streams().find(context[1]) != nullptr) commands = one({std::string(context[1]), KeepStream{}});
   context.io.durable_run().add(context, std::move(commands), reply_changed);
 }
 

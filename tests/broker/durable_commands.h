@@ -68,7 +68,8 @@ inline DurableCommand set_id(std::string channel, StreamId last, std::optional<s
 inline DurableCommand drop(std::string channel) { return {std::move(channel), DropStream{}}; }
 
 inline DurableCommand expire(std::string channel, std::optional<std::uint64_t> at_ms) {
-  return {std::move(channel), ExpireStream{at_ms}};
+  if (!at_ms) return {std::move(channel), KeepStream{}};
+  return {std::move(channel), ExpireStream{*at_ms, {}}};
 }
 
 /// What is in the log.

@@ -144,7 +144,14 @@ class Model {
     REQUIRE(outcome.count == (found == streams_.end() ? 0 : 1));
     if (found == streams_.end()) return;
     found->second.expires_ms = command.at_ms;
-    if (command.at_ms && *command.at_ms <= now_ms_) streams_.erase(found);
+    if (command.at_ms <= now_ms_) streams_.erase(found);
+  }
+
+  void run(const std::string& channel, const KeepStream&, const DurableOutcome& outcome) {
+    const auto found = streams_.find(channel);
+    const bool goes = found != streams_.end() && found->second.expires_ms;
+    REQUIRE(outcome.count == (goes ? 1 : 0));
+    if (goes) found->second.expires_ms.reset();
   }
 
   std::map<std::string, ModelStream> streams_;

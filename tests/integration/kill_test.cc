@@ -1,0 +1,154 @@
+// kill -9 under load: what was acknowledged is there afterwards.
+
+#include <algorithm>
+#include <atomic>
+#include <csignal>
+#include <cstdlib>
+#include <map>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/support/catch.h"
+#include "tests/support/raw_client.h"
+#include "tests/support/replies.h"
+#include "tests/support/running_server.h"
+
+namespace respublica::test {
+namespace {
+
+constexpr int kWriters = 4;
+constexpr int kChannelsOfWriter = 3;
+constexpr int kPipeline = 16;
+
+/// RESPUBLICA_KILL_ROUNDS, or 10.
+int rounds() {
+  const char* const text = std::getenv("RESPUBLICA_KILL_ROUNDS");
+  return text != nullptr ? std::atoi(text) : 10;
+}
+
+/// The entries of one channel in the order in which they were acknowledged, outside the broker: "ID payload".
+using Ledger = std::map<std::string, std::vector<std::string>>;
+
+/// Adds entries through one connection until the broker is gone, and writes down what it acknowledged.
+class Writer {
+ public:
+  Writer(int port, int number, int round, std::atomic<long>& acknowledged)
+      : number_(number), round_(round), acknowledged_(acknowledged), client_(port) {
+    thread_ = std::thread([this] { run(); });
+  }
+
+  void join() { thread_.join(); }
+  const Ledger& ledger() const { return ledger_; }
+
+ private:
+  void run() {
+    try {
+      for (long batch = 0;; ++batch) add(batch);
+    } catch (const std::runtime_error&) {
+      // The broker is gone: what was not answered may be there or not.
+    }
+  }
+
+  void add(long batch) {
+    std::string requests;
+    std::vector<std::pair<std::string, std::string>> sent;
+    for (int i = 0; i < kPipeline; ++i) {
+      const std::string channel = "kill." + std::to_string(number_) + '.' + std::to_string(i % kChannelsOfWriter);
+      const std::string payload = std::to_string(round_) + '/' + std::to_string(batch * kPipeline + i);
+      requests += request({"XADD", channel, "*", "payload", payload});
+      sent.emplace_back(channel, payload);
+    }
+    client_.send(requests);
+    for (const auto& [channel, payload] : sent) {
+      ledger_[channel].push_back(text_of(client_.read_reply()) + ' ' + payload);
+      ++acknowledged_;
+    }
+  }
+
+  const int number_;
+  const int round_;
+  std::atomic<long>& acknowledged_;
+  RawClient client_;
+  Ledger ledger_;
+  std::thread thread_;
+};
+
+/// "ID payload" of each entry in a reply of XRANGE.
+std::vector<std::string> entries_of(const std::string& reply) {
+  std::vector<std::string> entries;
+  std::vector<std::string> texts;
+  std::size_t at = 0;
+  // Bulk strings in their order: ID, "payload", the payload.
+  while ((at = reply.find('$', at)) != std::string::npos) {
+    const std::size_t begin = reply.find("\r\n", at) + 2;
+    const std::size_t size = std::stoul(reply.substr(at + 1));
+    texts.push_back(reply.substr(begin, size));
+    at = begin + size;
+  }
+  for (std::size_t i = 0; i + 2 < texts.size(); i += 3) entries.push_back(texts[i] + ' ' + texts[i + 2]);
+  return entries;
+}
+
+/// Every acknowledged entry is among `found`, in order; between them may be some whose answer was lost.
+bool holds(const std::vector<std::string>& found, const std::vector<std::string>& acknowledged) {
+  auto next = found.begin();
+  for (const std::string& entry : acknowledged) {
+    next = std::find(next, found.end(), entry);
+    if (next == found.end()) return false;
+    ++next;
+  }
+  return true;
+}
+
+bool grows(const std::vector<std::string>& entries) {
+  std::pair<unsigned long long, unsigned long long> last{0, 0};
+  for (const std::string& entry : entries) {
+    const std::pair<unsigned long long, unsigned long long> id{std::stoull(entry),
+                                                               std::stoull(entry.substr(entry.find('-') + 1))};
+    if (id <= last) return false;
+    last = id;
+  }
+  return true;
+}
+
+}  // namespace
+
+TEST_CASE("no acknowledged entry is lost or altered by kill -9, however often") {
+  const TemporaryDirectory directory;
+  const std::vector<std::string> arguments = {"--dir", directory.path(), "--io-threads", "2"};
+  Ledger ledger;
+  for (int round = 0; round < rounds(); ++round) {
+    RunningServer server(arguments);
+    std::atomic<long> acknowledged{0};
+    std::vector<std::unique_ptr<Writer>> writers;
+    for (int i = 0; i < kWriters; ++i) {
+      writers.push_back(std::make_unique<Writer>(server.port(), i, round, acknowledged));
+    }
+    while (acknowledged < 2000 + 97 * round) std::this_thread::yield();
+    server.signal(SIGKILL);
+    server.wait();
+    for (const auto& writer : writers) {
+      writer->join();
+      for (const auto& [channel, entries] : writer->ledger()) {
+        std::vector<std::string>& all = ledger[channel];
+        all.insert(all.end(), entries.begin(), entries.end());
+      }
+    }
+    RunningServer again(arguments);
+    RawClient reader(again.port());
+    for (const auto& [channel, acknowledged_entries] : ledger) {
+      CAPTURE(round, channel);
+      const std::string replay = reader.call({"XRANGE", channel, "-", "+"});
+      const std::vector<std::string> found = entries_of(replay);
+      CHECK(holds(found, acknowledged_entries));
+      CHECK(grows(found));
+      CHECK(reader.call({"XRANGE", channel, "-", "+"}) == replay);
+      CHECK(reader.call({"XLEN", channel}) == ":" + std::to_string(found.size()) + "\r\n");
+    }
+  }
+}
+
+}  // namespace respublica::test
