@@ -30,21 +30,24 @@ void append_entry(std::string& out, ProtocolVersion version, const StoredEntry& 
 /// Entries of a stream, encoded.
 struct Entries {
   std::size_t count = 0;
+  /// Of the first of them.
+  StreamId first;
   std::string bytes;
 };
 
-/// Reads up to `count` entries of a range; 0 = all.
+/// Reads up to `count` entries of a range; 0 = all. An error is the whole error reply.
 Result<Entries> read_entries(CommandContext& context, const Stream& stream, const IdRange& range, std::uint64_t count,
                              RangeOrder order) {
   Entries entries;
   const auto visit = [&](const StoredEntry& entry) {
+    if (entries.count == 0) entries.first = entry.id;
     append_entry(entries.bytes, context.client.protocol, entry);
     return ++entries.count != count;
   };
   StreamReader& reader = context.io.streams().reader();
   const Result<void> read =
       order == RangeOrder::forward ? reader.forward(stream, range, visit) : reader.backward(stream, range, visit);
-  if (!read) return read.error();
+  if (!read) return Error{errors::log_not_readable(read.error().message)};
   return entries;
 }
 
@@ -61,7 +64,7 @@ void range(CommandContext& context, RangeOrder order) {
   if (stream == nullptr) return context.reply.array(0);
   if (arguments.count == std::uint64_t{0}) return context.reply.null_array();
   const Result<Entries> entries = read_entries(context, *stream, arguments.range, arguments.count.value_or(0), order);
-  if (!entries) return context.reply.error(errors::log_not_readable(entries.error().message));
+  if (!entries) return context.reply.error(entries.error().message);
   write(context, entries.value());
 }
 
@@ -86,37 +89,34 @@ struct ReadRequest {
   std::vector<Wanted> streams;
 };
 
-std::optional<StreamId> first_wanted(CommandContext& context, const ReadPosition& position) {
+Result<std::optional<StreamId>> first_wanted(CommandContext& context, const ReadPosition& position) {
   if (position.kind == ReadPosition::Kind::after) return position.after.next();
   const std::shared_ptr<const Stream> stream = context.io.streams().find(position.key);
-  if (stream == nullptr) return StreamId{0, 1};
+  if (stream == nullptr) return std::optional(StreamId{0, 1});
   if (position.kind == ReadPosition::Kind::last_entry && stream->length() > 0) {
-    std::optional<StreamId> last;
-    const Result<void> read = context.io.streams().reader().backward(*stream, {}, [&last](const StoredEntry& entry) {
-      last = entry.id;
-      return false;
-    });
-    if (read && last) return last;
+    const Result<Entries> last = read_entries(context, *stream, {}, 1, RangeOrder::backward);
+    if (!last) return last.error();
+    return std::optional(last.value().first);
   }
   return stream->last_id().next();
 }
 
-/// A stream might have entries for the request: its last ID says so, which may be of a deleted one.
-bool may_have(const StreamAccess& streams, const Wanted& wanted) {
-  const std::shared_ptr<const Stream> stream = streams.find(wanted.channel);
-  return stream != nullptr && wanted.first && stream->length() > 0 && *wanted.first <= stream->last_id();
+/// Reads what there is of one stream. Its last ID alone, which may be of an entry that is gone, says nothing.
+Result<Entries> read_wanted(CommandContext& context, const Wanted& wanted, std::uint64_t count) {
+  const std::shared_ptr<const Stream> stream = context.io.streams().find(wanted.channel);
+  if (stream == nullptr || !wanted.first || stream->length() == 0 || *wanted.first > stream->last_id()) {
+    return Entries();
+  }
+  return read_entries(context, *stream, {*wanted.first, kMaxStreamId}, count, RangeOrder::forward);
 }
 
-/// Writes what there is; false, and nothing written, when there is nothing.
+/// Writes what there is, or why it cannot be read; false, and nothing written, when there is nothing.
 bool reply_entries(CommandContext& context, const ReadRequest& request) {
   std::vector<std::pair<const std::string*, Entries>> found;
   for (const Wanted& wanted : request.streams) {
-    if (!may_have(context.io.streams(), wanted)) continue;
-    const std::shared_ptr<const Stream> stream = context.io.streams().find(wanted.channel);
-    Result<Entries> entries =
-        read_entries(context, *stream, {*wanted.first, kMaxStreamId}, request.count, RangeOrder::forward);
+    Result<Entries> entries = read_wanted(context, wanted, request.count);
     if (!entries) {
-      context.reply.error(errors::log_not_readable(entries.error().message));
+      context.reply.error(entries.error().message);
       return true;
     }
     if (entries.value().count > 0) found.emplace_back(&wanted.channel, std::move(entries.value()));
@@ -136,8 +136,19 @@ bool reply_entries(CommandContext& context, const ReadRequest& request) {
   return true;
 }
 
-void reply_entries_or_null(CommandContext& context, const ReadRequest& request) {
-  if (!reply_entries(context, request)) context.reply.null_array();
+/// A blocked reader need not wait any more: there is an entry for it, or an error.
+bool is_served(IoThread& io, const ReadRequest& request) {
+  return std::any_of(request.streams.begin(), request.streams.end(), [&io](const Wanted& wanted) {
+    const std::shared_ptr<const Stream> stream = io.streams().find(wanted.channel);
+    if (stream == nullptr || !wanted.first) return false;
+    bool found = false;
+    const Result<void> read =
+        io.streams().reader().forward(*stream, {*wanted.first, kMaxStreamId}, [&found](const StoredEntry&) {
+          found = true;
+          return false;
+        });
+    return found || !read;
+  });
 }
 
 void run_xread(CommandContext& context) {
@@ -147,7 +158,9 @@ void run_xread(CommandContext& context) {
   request->count = parsed.value().count;
   std::vector<std::string> channels;
   for (const ReadPosition& position : parsed.value().streams) {
-    request->streams.push_back({std::string(position.key), first_wanted(context, position)});
+    const Result<std::optional<StreamId>> first = first_wanted(context, position);
+    if (!first) return context.reply.error(first.error().message);
+    request->streams.push_back({std::string(position.key), first.value()});
     channels.emplace_back(position.key);
   }
   if (reply_entries(context, *request)) return;
@@ -156,32 +169,20 @@ void run_xread(CommandContext& context) {
       {context.io.index(), context.session.number()}, std::move(channels));
   // What was appended before the registration is not announced.
   if (reply_entries(context, *request)) return;
-  const auto ready = [&streams = context.io.streams(), request] {
-    return std::any_of(request->streams.begin(), request->streams.end(),
-                       [&streams](const Wanted& wanted) { return may_have(streams, wanted); });
+  const auto ready = [&io = context.io, request] { return is_served(io, *request); };
+  const auto answer = [request](CommandContext& late) {
+    if (!reply_entries(late, *request)) late.reply.null_array();
   };
-  context.block(*parsed.value().block, [request](CommandContext& late) { reply_entries_or_null(late, *request); },
-                {ready, std::move(registration)});
+  context.block(*parsed.value().block, answer, {ready, std::move(registration)});
 }
 
-/// The first or the last entry of a stream, or null.
-void write_end(CommandContext& context, const Stream& stream, RangeOrder order) {
-  const Result<Entries> entries = read_entries(context, stream, {}, 1, order);
-  if (!entries || entries.value().count == 0) {
+/// The one entry that was read, or null.
+void write_one(CommandContext& context, const Entries& entries) {
+  if (entries.count == 0) {
     context.reply.null();
   } else {
-    context.io.replies() += entries.value().bytes;
+    context.io.replies() += entries.bytes;
   }
-}
-
-StreamId first_id(CommandContext& context, const Stream& stream) {
-  StreamId first;
-  // What cannot be read is shown as an empty stream's.
-  static_cast<void>(context.io.streams().reader().forward(stream, {}, [&first](const StoredEntry& entry) {
-    first = entry.id;
-    return false;
-  }));
-  return first;
 }
 
 /// The entries that XINFO STREAM with FULL [COUNT n] shows (0 = all); none without FULL.
@@ -198,21 +199,16 @@ Result<std::optional<std::uint64_t>> parse_full(const CommandContext& context) {
   return std::optional(*count < 0 ? kShown : static_cast<std::uint64_t>(*count));
 }
 
-/// The end of XINFO STREAM with FULL: entries, and the consumer groups that no stream has.
-void write_full(CommandContext& context, const Stream& stream, std::uint64_t count) {
-  context.reply.bulk_string("entries");
-  // What cannot be read is shown as an empty stream's.
-  const Result<Entries> entries = read_entries(context, stream, {}, count, RangeOrder::forward);
-  write(context, entries ? entries.value() : Entries());
-  context.reply.bulk_string("groups");
-  context.reply.array(0);
-}
-
 void run_xinfo_stream(CommandContext& context) {
   const std::shared_ptr<const Stream> stream = context.io.streams().find(context[2]);
   if (stream == nullptr) return context.reply.error(errors::kNoSuchKey);
   const Result<std::optional<std::uint64_t>> full = parse_full(context);
   if (!full) return context.reply.error(full.error().message);
+  // All is read before anything is written: what cannot be read is an error, and not an empty stream.
+  const Result<Entries> oldest = read_entries(context, *stream, {}, full.value().value_or(1), RangeOrder::forward);
+  if (!oldest) return context.reply.error(oldest.error().message);
+  const Result<Entries> newest = read_entries(context, *stream, {}, 1, RangeOrder::backward);
+  if (!newest) return context.reply.error(newest.error().message);
   ReplyEncoder& reply = context.reply;
   const auto number = [&reply](std::string_view name, std::uint64_t value) {
     reply.bulk_string(name);
@@ -229,13 +225,20 @@ void run_xinfo_stream(CommandContext& context) {
   id("last-generated-id", stream->last_id());
   id("max-deleted-entry-id", stream->max_deleted_id());
   number("entries-added", stream->entries_added());
-  id("recorded-first-entry-id", first_id(context, *stream));
-  if (full.value()) return write_full(context, *stream, *full.value());
+  id("recorded-first-entry-id", oldest.value().first);
+  if (full.value()) {
+    reply.bulk_string("entries");
+    write(context, oldest.value());
+    // No stream has consumer groups.
+    reply.bulk_string("groups");
+    reply.array(0);
+    return;
+  }
   number("groups", 0);
   reply.bulk_string("first-entry");
-  write_end(context, *stream, RangeOrder::forward);
+  write_one(context, oldest.value());
   reply.bulk_string("last-entry");
-  write_end(context, *stream, RangeOrder::backward);
+  write_one(context, newest.value());
 }
 
 void run_xinfo_help(CommandContext& context) {

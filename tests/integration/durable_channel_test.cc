@@ -165,6 +165,21 @@ TEST_CASE("a reader that goes while it waits is forgotten") {
   CHECK(client.call({"XADD", "a", "1-1", "f", "v"}) == bulk("1-1"));
 }
 
+TEST_CASE("a reader is not woken by what is gone already") {
+  const TemporaryDirectory directory;
+  RunningServer server(on(directory));
+  RawClient client(server.port());
+  CHECK(client.call({"XADD", "a", "1-1", "payload", "old"}) == bulk("1-1"));
+  CHECK(client.call({"XSETID", "a", "9-9"}) == "+OK\r\n");
+  RawClient reader(server.port());
+  reader.send(request({"XREAD", "BLOCK", "0", "STREAMS", "a", "b", "5-0", "$"}));
+  await_info(client, "blocked_clients", 1);
+  // The first entry of b goes with the command that adds it.
+  CHECK(client.call({"XADD", "b", "MAXLEN", "0", "1-1", "payload", "gone"}) == bulk("1-1"));
+  CHECK(client.call({"XADD", "b", "1-2", "payload", "new"}) == bulk("1-2"));
+  CHECK(reader.read_reply() == "*1\r\n*2\r\n" + bulk("b") + "*1\r\n" + entry("1-2", "new"));
+}
+
 TEST_CASE("with appendonly no entries are kept in memory, up to maxmemory") {
   const TemporaryDirectory directory;
   std::vector<std::string> arguments = on(directory);
