@@ -2,11 +2,18 @@
 // Time as the broker sees it: a seam that tests replace.
 
 #include <chrono>
+#include <cstdint>
 
 namespace respublica {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
 using WallTime = std::chrono::system_clock::time_point;
+
+/// Milliseconds since 1970; a time before that is 0.
+inline std::uint64_t unix_ms(WallTime time) {
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
+  return ms > 0 ? static_cast<std::uint64_t>(ms) : 0;
+}
 
 /// Thread: any.
 class Clock {

@@ -288,8 +288,7 @@ void Sequencer::mark_durable() {
 }
 
 std::uint64_t Sequencer::now_ms() {
-  const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.wall_now().time_since_epoch());
-  last_ms_ = std::max(last_ms_, static_cast<std::uint64_t>(std::max<std::int64_t>(now.count(), 0)));
+  last_ms_ = std::max(last_ms_, unix_ms(clock_.wall_now()));
   return last_ms_;
 }
 

@@ -45,7 +45,7 @@ DurableChannels::DurableChannels(ServerState& server, const Settings& settings)
       directory_(log_directory(settings)),
       fan_out_(server.registry(), *this),
       sequencer_(opener(settings), LogOptions{}, server.clock(), *this) {
-  sequencer_.set_append_sync(on_disk_ ? settings.appendfsync : AppendSync::no);
+  set_append_sync(settings.appendfsync);
 }
 
 DurableChannels::~DurableChannels() = default;

@@ -33,7 +33,8 @@ class DurableChannels final : private SequencerListener, private DeliveryTarget 
   void stop();
 
   void submit(Sequencer::Work work) { sequencer_.submit(std::move(work)); }
-  void set_append_sync(AppendSync policy) { sequencer_.set_append_sync(policy); }
+  /// In memory nothing is synced.
+  void set_append_sync(AppendSync policy) { sequencer_.set_append_sync(on_disk_ ? policy : AppendSync::no); }
   const StreamTable& streams() const { return sequencer_.streams(); }
   const MessageLog* log() const { return sequencer_.log(); }
   BlockedReaders& blocked_readers() { return blocked_readers_; }

@@ -35,9 +35,19 @@ void DurableRun::add(CommandContext& context, std::vector<DurableCommand> comman
     return;
   }
   begin(context);
-  run_->calls.push_back({commands.size(), write_reply, {}});
-  for (const std::string_view argument : context.arguments) bytes_ += argument.size();
   for (DurableCommand& command : commands) commands_.push_back(std::move(command));
+  finish(context, commands.size(), write_reply);
+}
+
+void DurableRun::add(CommandContext& context, DurableCommand&& command, Answer write_reply) {
+  begin(context);
+  commands_.push_back(std::move(command));
+  finish(context, 1, write_reply);
+}
+
+void DurableRun::finish(const CommandContext& context, std::size_t commands, Answer write_reply) {
+  run_->calls.push_back({commands, write_reply, {}});
+  for (const std::string_view argument : context.arguments) bytes_ += argument.size();
   // CLIENT REPLY may change with the next command.
   if (context.client.reply_mode != ReplyMode::on) seal();
 }

@@ -5,7 +5,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "broker/durable_command.h"
@@ -37,6 +36,8 @@ class DurableRun {
   /// Adds the call that `context` is of; it is answered when the log has its commands. There may be none: then it is
   /// answered in its turn, at once when no run is open.
   void add(CommandContext& context, std::vector<DurableCommand> commands, Answer write_reply);
+  /// The same for a call that has one command.
+  void add(CommandContext& context, DurableCommand&& command, Answer write_reply);
   /// Answers the call with an error: in its turn, if the run is open.
   void fail(CommandContext& context, std::string_view sentence);
   /// Submits what was gathered, if anything was, and suspends the session being served.
@@ -56,6 +57,8 @@ class DurableRun {
 
   static void reply(CommandContext& context, const Call& call, std::span<const DurableOutcome> outcomes);
   void begin(const CommandContext& context);
+  /// Takes the call whose commands stand at the end of commands_.
+  void finish(const CommandContext& context, std::size_t commands, Answer write_reply);
 
   IoThread& io_;
   /// Null when no run is open.
@@ -65,12 +68,5 @@ class DurableRun {
   std::vector<DurableCommand> commands_;
   std::size_t bytes_ = 0;
 };
-
-/// The commands of a call that has one.
-inline std::vector<DurableCommand> one(DurableCommand command) {
-  std::vector<DurableCommand> commands;
-  commands.push_back(std::move(command));
-  return commands;
-}
 
 }  // namespace respublica

@@ -42,7 +42,7 @@ void ServerState::replace_settings(Settings settings) {
   max_clients_.store(static_cast<std::uint64_t>(settings.maxclients), std::memory_order_relaxed);
   auto shared = std::make_shared<const Settings>(std::move(settings));
   MutexLock lock(settings_mutex_);
-  durable_->set_append_sync(shared->appendonly ? shared->appendfsync : AppendSync::no);
+  durable_->set_append_sync(shared->appendfsync);
   settings_ = std::move(shared);
   settings_version_.fetch_add(1, std::memory_order_release);
 }

@@ -1,7 +1,5 @@
 #include "server/stream_access.h"
 
-#include <chrono>
-
 #include "server/durable_channels.h"
 #include "server/io_thread.h"
 
@@ -10,9 +8,7 @@ namespace respublica {
 std::shared_ptr<const Stream> StreamAccess::find(std::string_view name) const {
   std::shared_ptr<const Stream> stream = io_.server().durable().streams().find(name);
   if (stream == nullptr || !stream->expires_ms()) return stream;
-  const auto now = io_.server().clock().wall_now().time_since_epoch();
-  const auto now_ms = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
-  return stream->expired(static_cast<std::uint64_t>(now_ms)) ? nullptr : stream;
+  return stream->expired(unix_ms(io_.server().clock().wall_now())) ? nullptr : stream;
 }
 
 const DurableRule* StreamAccess::rule_of(std::string_view channel) const {

@@ -7,7 +7,7 @@
 #include "protocol/error_replies.h"
 #include "protocol/integer.h"
 #include "server/command_context.h"
-#include "server/commands/durable_errors.h"
+#include "server/commands/durable_replies.h"
 #include "server/commands/families.h"
 #include "server/io_thread.h"
 
@@ -18,8 +18,7 @@ constexpr std::int64_t kNoKey = -2;
 constexpr std::int64_t kStays = -1;
 
 std::int64_t now_ms(const CommandContext& context) {
-  const auto now = context.server.clock().wall_now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+  return static_cast<std::int64_t>(unix_ms(context.server.clock().wall_now()));
 }
 
 /// TTL, PTTL, EXPIRETIME, PEXPIRETIME.
@@ -71,33 +70,25 @@ Result<std::int64_t> parse_moment(const CommandContext& context) {
   return base + ms;
 }
 
-void reply_changed(CommandContext& context, std::span<const DurableOutcome> outcomes) {
-  if (outcomes.empty()) {
-    context.reply.integer(0);
-  } else if (outcomes.front().refusal != Refusal::none) {
-    context.reply.error(durable_error(outcomes.front()));
-  } else {
-    context.reply.integer(static_cast<std::int64_t>(outcomes.front().count));
-  }
-}
-
 void run_expire(CommandContext& context) {
   DurableRun& run = context.io.durable_run();
   const Result<ExpiryConditions> conditions = parse_conditions(context);
   if (!conditions) return run.fail(context, conditions.error().message);
   const Result<std::int64_t> when = parse_moment(context);
   if (!when) return run.fail(context, when.error().message);
-  if (context.io.streams().find(context[1]) == nullptr) return run.add(context, {}, reply_changed);
+  if (context.io.streams().find(context[1]) == nullptr)
+    return run.add(context, std::vector<DurableCommand>(), reply_count);
   if (context.io.streams().append_only(context[1])) return run.fail(context, errors::kAppendOnly);
   // A time before 1970 is over like any other.
   const auto at_ms = static_cast<std::uint64_t>(std::max<std::int64_t>(when.value(), 0));
-  run.add(context, one({std::string(context[1]), ExpireStream{at_ms, conditions.value()}}), reply_changed);
+  run.add(context, DurableCommand{std::string(context[1]), ExpireStream{at_ms, conditions.value()}}, reply_count);
 }
 
 void run_persist(CommandContext& context) {
-  std::vector<DurableCommand> commands;
-  if (context.io.streams().find(context[1]) != nullptr) commands = one({std::string(context[1]), KeepStream{}});
-  context.io.durable_run().add(context, std::move(commands), reply_changed);
+  DurableRun& run = context.io.durable_run();
+  if (context.io.streams().find(context[1]) == nullptr)
+    return run.add(context, std::vector<DurableCommand>(), reply_count);
+  run.add(context, DurableCommand{std::string(context[1]), KeepStream{}}, reply_count);
 }
 
 constexpr std::uint32_t kReads = kReadonly | kFast;

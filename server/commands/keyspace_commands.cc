@@ -12,7 +12,7 @@
 #include "protocol/error_replies.h"
 #include "protocol/integer.h"
 #include "server/command_context.h"
-#include "server/commands/durable_errors.h"
+#include "server/commands/durable_replies.h"
 #include "server/commands/families.h"
 #include "server/commands/help_reply.h"
 #include "server/durable_channels.h"
@@ -41,18 +41,6 @@ void count_keys(CommandContext& context) {
   context.reply.integer(count);
 }
 
-void reply_dropped(CommandContext& context, std::span<const DurableOutcome> outcomes) {
-  std::uint64_t dropped = 0;
-  for (const DurableOutcome& outcome : outcomes) {
-    if (outcome.refusal != Refusal::none) {
-      context.reply.error(durable_error(outcome));
-      return;
-    }
-    dropped += outcome.count;
-  }
-  context.reply.integer(static_cast<std::int64_t>(dropped));
-}
-
 void run_del(CommandContext& context) {
   std::vector<DurableCommand> commands;
   for (const std::string_view key : context.arguments.subspan(1)) {
@@ -60,17 +48,7 @@ void run_del(CommandContext& context) {
     if (context.io.streams().append_only(key)) return context.io.durable_run().fail(context, errors::kAppendOnly);
     commands.push_back({std::string(key), DropStream{}});
   }
-  context.io.durable_run().add(context, std::move(commands), reply_dropped);
-}
-
-void reply_flushed(CommandContext& context, std::span<const DurableOutcome> outcomes) {
-  for (const DurableOutcome& outcome : outcomes) {
-    if (outcome.refusal != Refusal::none) {
-      context.reply.error(durable_error(outcome));
-      return;
-    }
-  }
-  context.reply.ok();
+  context.io.durable_run().add(context, std::move(commands), reply_count);
 }
 
 void run_flush(CommandContext& context) {
@@ -86,15 +64,14 @@ void run_flush(CommandContext& context) {
     }
     commands.push_back({stream->name(), DropStream{}});
   }
-  context.io.durable_run().add(context, std::move(commands), reply_flushed);
+  context.io.durable_run().add(context, std::move(commands), reply_done);
 }
 
 using Streams = std::vector<std::shared_ptr<const Stream>>;
 
 /// Those of the streams whose time is not over.
 Streams living(const CommandContext& context, Streams streams) {
-  const auto now = context.server.clock().wall_now().time_since_epoch();
-  const auto now_ms = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+  const std::uint64_t now_ms = unix_ms(context.server.clock().wall_now());
   std::erase_if(streams, [now_ms](const auto& stream) { return stream->expired(now_ms); });
   return streams;
 }

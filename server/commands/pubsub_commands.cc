@@ -3,7 +3,7 @@
 #include "protocol/error_replies.h"
 #include "protocol/push_encoder.h"
 #include "server/command_context.h"
-#include "server/commands/durable_errors.h"
+#include "server/commands/durable_replies.h"
 #include "server/commands/families.h"
 #include "server/commands/help_reply.h"
 #include "server/io_thread.h"
@@ -93,13 +93,8 @@ void publish(CommandContext& context, ChannelKind kind) {
 }
 
 void reply_receivers(CommandContext& context, std::span<const DurableOutcome> outcomes) {
-  const DurableOutcome& outcome = outcomes.front();
-  if (outcome.refusal != Refusal::none) {
-    context.reply.error(durable_error(outcome));
-    return;
-  }
-  context.io.counters().messages_published.add();
-  context.reply.integer(static_cast<std::int64_t>(outcome.count));
+  if (outcomes.front().refusal == Refusal::none) context.io.counters().messages_published.add();
+  reply_count(context, outcomes);
 }
 
 /// The message becomes an entry with one field, and is delivered once the log has it.
@@ -110,7 +105,7 @@ void publish_durable(CommandContext& context) {
   AppendEntry entry;
   entry.live = AppendEntry::Live::deliver;
   entry.fields = fields.take();
-  context.io.durable_run().add(context, one({std::string(context[1]), std::move(entry)}), reply_receivers);
+  context.io.durable_run().add(context, DurableCommand{std::string(context[1]), std::move(entry)}, reply_receivers);
 }
 
 void run_publish(CommandContext& context) {

@@ -2,43 +2,25 @@
 
 #include "protocol/error_replies.h"
 #include "server/command_context.h"
-#include "server/commands/durable_errors.h"
+#include "server/commands/durable_replies.h"
 #include "server/commands/families.h"
 #include "server/commands/stream_arguments.h"
 #include "server/io_thread.h"
+#include "server/log.h"
 #include "storage/record.h"
 
 namespace respublica {
 namespace {
 
 void reply_id(CommandContext& context, std::span<const DurableOutcome> outcomes) {
+  if (reply_refusal(context, outcomes)) return;
   const DurableOutcome& outcome = outcomes.front();
-  if (outcome.refusal != Refusal::none) {
-    context.reply.error(durable_error(outcome));
-  } else if (outcome.id) {
+  // The entry is in; what was to be trimmed off behind it is not.
+  if (!outcome.detail.empty()) log_event(LogLevel::warning, "a stream cannot be trimmed", {{"reason", outcome.detail}});
+  if (outcome.id) {
     context.reply.bulk_string(format_stream_id(*outcome.id));
   } else {
     context.reply.null();
-  }
-}
-
-void reply_count(CommandContext& context, std::span<const DurableOutcome> outcomes) {
-  const DurableOutcome& outcome = outcomes.front();
-  if (outcome.refusal != Refusal::none) {
-    context.reply.error(durable_error(outcome));
-  } else {
-    context.reply.integer(static_cast<std::int64_t>(outcome.count));
-  }
-}
-
-void reply_zero(CommandContext& context, std::span<const DurableOutcome>) { context.reply.integer(0); }
-
-void reply_ok(CommandContext& context, std::span<const DurableOutcome> outcomes) {
-  const DurableOutcome& outcome = outcomes.front();
-  if (outcome.refusal != Refusal::none) {
-    context.reply.error(durable_error(outcome));
-  } else {
-    context.reply.ok();
   }
 }
 
@@ -56,17 +38,18 @@ void run_xadd(CommandContext& context) {
   if (context.io.streams().rule_of(add.key) != nullptr) entry.live = AppendEntry::Live::deliver;
   entry.trim = add.trim;
   entry.fields = fields.take();
-  run.add(context, one({std::string(add.key), std::move(entry)}), reply_id);
+  run.add(context, DurableCommand{std::string(add.key), std::move(entry)}, reply_id);
 }
 
 void run_xdel(CommandContext& context) {
   DurableRun& run = context.io.durable_run();
   if (context.io.streams().append_only(context[1])) return run.fail(context, errors::kAppendOnly);
   // Redis looks for the stream before it looks at the IDs.
-  if (context.io.streams().find(context[1]) == nullptr) return run.add(context, {}, reply_zero);
+  if (context.io.streams().find(context[1]) == nullptr)
+    return run.add(context, std::vector<DurableCommand>(), reply_count);
   Result<DeleteArguments> parsed = parse_delete(context.arguments);
   if (!parsed) return run.fail(context, parsed.error().message);
-  run.add(context, one({std::string(context[1]), DeleteEntries{std::move(parsed.value().ids)}}), reply_count);
+  run.add(context, DurableCommand{std::string(context[1]), DeleteEntries{std::move(parsed.value().ids)}}, reply_count);
 }
 
 void run_xtrim(CommandContext& context) {
@@ -74,7 +57,7 @@ void run_xtrim(CommandContext& context) {
   if (context.io.streams().append_only(context[1])) return run.fail(context, errors::kAppendOnly);
   const Result<TrimArguments> parsed = parse_trim(context.arguments);
   if (!parsed) return run.fail(context, parsed.error().message);
-  run.add(context, one({std::string(context[1]), TrimStream{parsed.value().rule}}), reply_count);
+  run.add(context, DurableCommand{std::string(context[1]), TrimStream{parsed.value().rule}}, reply_count);
 }
 
 void run_xsetid(CommandContext& context) {
@@ -82,8 +65,9 @@ void run_xsetid(CommandContext& context) {
   const Result<SetIdArguments> parsed = parse_set_id(context.arguments);
   if (!parsed) return run.fail(context, parsed.error().message);
   const SetIdArguments& set = parsed.value();
-  run.add(context, one({std::string(context[1]), SetStreamId{set.last_id, set.entries_added, set.max_deleted_id}}),
-          reply_ok);
+  run.add(context,
+          DurableCommand{std::string(context[1]), SetStreamId{set.last_id, set.entries_added, set.max_deleted_id}},
+          reply_done);
 }
 
 constexpr KeyPositions kOneKey{1, 1, 1};

@@ -1,0 +1,21 @@
+#pragma once
+// Replies made of what the sequencer answered: DurableRun::Answer of most commands.
+
+#include <span>
+
+#include "broker/durable_command.h"
+
+namespace respublica {
+
+struct CommandContext;
+
+/// Writes why the first command that was refused was: Redis's sentence where Redis has one. False, and nothing written,
+/// when none was refused.
+bool reply_refusal(CommandContext& context, std::span<const DurableOutcome> outcomes);
+
+/// The sum of what all commands changed, as an integer; 0 of none.
+void reply_count(CommandContext& context, std::span<const DurableOutcome> outcomes);
+
+void reply_done(CommandContext& context, std::span<const DurableOutcome> outcomes);
+
+}  // namespace respublica
