@@ -51,6 +51,7 @@ TEST_CASE("with the disk shim loaded its orders are followed") {
   int status = -1;
   REQUIRE(::waitpid(child, &status, 0) == child);
   CHECK(status == 0);
+  CHECK(std::filesystem::exists(directory.path_of("orders.followed")));
 }
 
 /// A log below the shim's directory, gone with the object; so are the orders.
@@ -64,6 +65,8 @@ class FailingLog {
   FailingLog(const FailingLog&) = delete;
   FailingLog& operator=(const FailingLog&) = delete;
   ~FailingLog() {
+    // For the first process: the tests have been found and run.
+    const std::ofstream followed(orders_ + ".followed");
     std::filesystem::remove(orders_);
     std::filesystem::remove(path_ + "/a");
   }
