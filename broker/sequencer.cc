@@ -1,5 +1,7 @@
 #include "broker/sequencer.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <chrono>
 #include <utility>
@@ -143,6 +145,7 @@ void Sequencer::set_append_sync(AppendSync policy) {
 }
 
 void Sequencer::run() {
+  ::pthread_setname_np(::pthread_self(), "sequencer");
   while (true) {
     std::vector<Work> works = take();
     if (!works.empty()) commit(works);

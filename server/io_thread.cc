@@ -1,8 +1,12 @@
 #include "server/io_thread.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <chrono>
+
+#include <fmt/format.h>
 
 #include "server/log.h"
 #include "server/output_limits.h"
@@ -75,6 +79,7 @@ void IoThread::post(std::function<void()> task) { boost::asio::post(context_, st
 
 void IoThread::run() {
   role_.adopt();
+  ::pthread_setname_np(::pthread_self(), fmt::format("io-{}", index_).c_str());
   refresh_settings();
   schedule_tick();
   const auto work = boost::asio::make_work_guard(context_);
