@@ -1,12 +1,11 @@
 #include "server/io_thread.h"
 
+#include <fmt/format.h>
 #include <pthread.h>
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <chrono>
-
-#include <fmt/format.h>
 
 #include "server/log.h"
 #include "server/output_limits.h"
