@@ -12,6 +12,18 @@
 
 namespace respublica {
 
+/// A stream without its name.
+struct StreamState {
+  std::uint64_t length = 0;
+  StreamId last_id;
+  StreamId floor;
+  StreamId max_deleted_id;
+  /// How many more were added than are there.
+  std::uint64_t entries_gone = 0;
+  std::optional<std::uint64_t> expires_ms;
+  StreamWindows windows;
+};
+
 /// What is known of a stream without a look into the log. Changed by the records of the log alone, through apply(): by
 /// the sequencer as it decides them, and when the log is read at start.
 ///
@@ -20,6 +32,8 @@ namespace respublica {
 class Stream {
  public:
   Stream(std::string name, ChannelNumber number) : name_(std::move(name)), number_(number) {}
+  /// As it was.
+  Stream(std::string name, ChannelNumber number, StreamState state);
 
   const std::string& name() const { return name_; }
   ChannelNumber number() const { return number_; }
@@ -28,7 +42,7 @@ class Stream {
   /// The greatest ID ever given to an entry, or set by XSETID.
   StreamId last_id() const { return last_id_; }
   StreamId max_deleted_id() const { return rare().max_deleted_id; }
-  std::uint64_t entries_added() const { return entries_added_; }
+  std::uint64_t entries_added() const { return length_ + rare().entries_gone; }
   /// Entries with a smaller ID have been trimmed off.
   StreamId floor() const { return rare().floor; }
   const StreamWindows& windows() const { return windows_; }
@@ -50,7 +64,11 @@ class Stream {
   struct Rare {
     StreamId floor;
     StreamId max_deleted_id;
+    /// How many more were added than are there.
+    std::uint64_t entries_gone = 0;
     std::optional<std::uint64_t> expires_ms;
+
+    bool operator==(const Rare&) const = default;
   };
   static const Rare kNothingRare;
 
@@ -62,7 +80,6 @@ class Stream {
   ChannelNumber number_;
   std::uint64_t length_ = 0;
   StreamId last_id_;
-  std::uint64_t entries_added_ = 0;
   /// Shared by copies; null while it is as in a new stream.
   std::shared_ptr<const Rare> rare_;
   StreamWindows windows_;

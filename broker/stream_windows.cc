@@ -1,11 +1,19 @@
 #include "broker/stream_windows.h"
 
 #include <algorithm>
+#include <limits>
+#include <utility>
 
 namespace respublica {
 
 bool StreamWindow::has_deleted(StreamId id) const {
   return deleted != nullptr && std::binary_search(deleted->begin(), deleted->end(), id);
+}
+
+void StreamWindow::lose(std::uint64_t entries_gone) {
+  const std::uint64_t left = live - entries_gone;
+  bytes = static_cast<std::uint32_t>(std::uint64_t{bytes} * left / live);
+  live = static_cast<std::uint16_t>(left);
 }
 
 const StreamWindow& StreamWindows::operator[](std::size_t index) const {
@@ -38,10 +46,9 @@ std::uint64_t StreamWindows::back_from(LogPosition position) const {
   return position - last.last;
 }
 
-bool StreamWindows::append(StreamId id, LogPosition position, std::uint64_t back) {
+bool StreamWindows::append(StreamId id, LogPosition position, std::uint64_t back, std::uint64_t bytes) {
   if (back == 0) {
-    if (newest_.size() == kChunkWindows) seal();
-    newest_.push_back({id, position, position, 0, 0, nullptr});
+    push_back({id, position, position, 0, 0, 0, nullptr});
   } else if (newest_.empty() || position < newest_.back().last || position - newest_.back().last != back) {
     return false;
   }
@@ -49,8 +56,34 @@ bool StreamWindows::append(StreamId id, LogPosition position, std::uint64_t back
   last.last = position;
   ++last.entries;
   ++last.live;
+  const std::uint64_t room = std::numeric_limits<std::uint32_t>::max() - last.bytes;
+  last.bytes += static_cast<std::uint32_t>(std::min(bytes, room));
+  bytes_ += std::min(bytes, room);
   drop_dead_front();
   return true;
+}
+
+bool StreamWindows::restore(StreamWindow window) {
+  if (window.last < window.begin || window.entries > kMaxEntries || window.live > window.entries) return false;
+  if (!empty()) {
+    const StreamWindow& before = (*this)[size() - 1];
+    if (window.first <= before.first || window.begin <= before.last) return false;
+  }
+  bytes_ += window.bytes;
+  push_back(std::move(window));
+  return true;
+}
+
+void StreamWindows::push_back(StreamWindow window) {
+  if (newest_.size() == kChunkWindows) seal();
+  newest_.push_back(std::move(window));
+}
+
+void StreamWindows::lose(std::size_t index, std::uint64_t entries) {
+  StreamWindow& window = editable(index);
+  const std::uint32_t before = window.bytes;
+  window.lose(entries);
+  bytes_ -= before - window.bytes;
 }
 
 void StreamWindows::seal() {
@@ -85,8 +118,9 @@ StreamWindow& StreamWindows::editable(std::size_t index) {
 bool StreamWindows::remove(std::size_t index, StreamId id) {
   const StreamWindow& found = (*this)[index];
   if (found.live == 0 || found.has_deleted(id)) return false;
+  lose(index, 1);
   StreamWindow& window = editable(index);
-  if (--window.live == 0) {
+  if (window.live == 0) {
     window.deleted.reset();
     drop_dead_front();
     return true;
@@ -108,7 +142,7 @@ bool StreamWindows::trim(StreamId first_kept, std::uint64_t removed) {
   }
   if (removed > 0) {
     if (whole == windows) return false;
-    editable(whole).live -= static_cast<std::uint32_t>(removed);
+    lose(whole, removed);
   }
   drop_front(whole);
   return true;
@@ -126,6 +160,7 @@ bool StreamWindows::rewind(StreamId last) {
 }
 
 void StreamWindows::drop_front(std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) bytes_ -= (*this)[i].bytes;
   const std::size_t sealed = std::min(count, sealed_count());
   newest_.erase(newest_.begin(), newest_.begin() + static_cast<std::ptrdiff_t>(count - sealed));
   if (sealed == 0) return;

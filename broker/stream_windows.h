@@ -24,14 +24,19 @@ struct StreamWindow {
   StreamId first;
   LogPosition begin;
   LogPosition last;
+  /// Of the records of the live entries in the log. Where some have been deleted, all are taken to be equally large; at
+  /// most 4 GiB.
+  std::uint32_t bytes = 0;
   /// That were written to it; StreamWindows::kMaxEntries when it takes no more.
-  std::uint32_t entries = 0;
+  std::uint16_t entries = 0;
   /// Entries that have not been deleted.
-  std::uint32_t live = 0;
+  std::uint16_t live = 0;
   /// IDs of those deleted one by one, sorted; null when none was.
   std::shared_ptr<const std::vector<StreamId>> deleted;
 
   bool has_deleted(StreamId id) const;
+  /// So many live ones are gone.
+  void lose(std::uint64_t entries_gone);
 };
 
 /// The windows of one channel in the order of their IDs. A copy shares all but the newest few with its original, so
@@ -44,12 +49,14 @@ class StreamWindows {
   /// A window is begun every so many bytes of log, but not for fewer entries than this: few places are to be remembered
   /// of a channel that is rarely written to.
   static constexpr std::uint64_t kWindowBytes = 64 * 1024;
-  static constexpr std::uint32_t kMinEntries = 4;
-  static constexpr std::uint32_t kMaxEntries = 1024;
+  static constexpr std::uint16_t kMinEntries = 4;
+  static constexpr std::uint16_t kMaxEntries = 1024;
 
   std::size_t size() const { return sealed_count() + newest_.size(); }
   /// Nothing is live.
   bool empty() const { return size() == 0; }
+  /// The sum of StreamWindow::bytes.
+  std::uint64_t bytes() const { return bytes_; }
   const StreamWindow& operator[](std::size_t index) const;
   /// The last window whose first ID is not above `id`; none when all begin above it.
   std::optional<std::size_t> find(StreamId id) const;
@@ -57,8 +64,8 @@ class StreamWindows {
   /// How far back an entry that will stand at `position` has the one before it: 0 when it begins a window.
   std::uint64_t back_from(LogPosition position) const;
   /// Adds the entry at `position`, the greatest so far of IDs and positions; `back` as back_from() gave it when the
-  /// entry was written. False, and nothing has changed, when it cannot have been that.
-  [[nodiscard]] bool append(StreamId id, LogPosition position, std::uint64_t back);
+  /// entry was written, `bytes` what its record takes. False, and nothing has changed, when it cannot have been that.
+  [[nodiscard]] bool append(StreamId id, LogPosition position, std::uint64_t back, std::uint64_t bytes);
   /// Marks an entry of window `index` as deleted. Indexes are other ones afterwards. False, and nothing has changed,
   /// when the window cannot have it.
   [[nodiscard]] bool remove(std::size_t index, StreamId id);
@@ -66,6 +73,10 @@ class StreamWindows {
   [[nodiscard]] bool trim(StreamId first_kept, std::uint64_t removed);
   /// No entry above `last` is live, and IDs above it may come again. False when one must be live.
   [[nodiscard]] bool rewind(StreamId last);
+
+  /// Adds a window as it was in another list. False, and nothing has changed, when it is not behind the others, or
+  /// contradicts itself.
+  [[nodiscard]] bool restore(StreamWindow window);
 
  private:
   static constexpr std::size_t kChunkWindows = 16;
@@ -79,6 +90,8 @@ class StreamWindows {
 
   std::size_t sealed_count() const { return sealed_ ? sealed_->chunks.size() * kChunkWindows - sealed_->dropped : 0; }
   StreamWindow& editable(std::size_t index);
+  void push_back(StreamWindow window);
+  void lose(std::size_t index, std::uint64_t entries);
   void seal();
   void unseal();
   void drop_front(std::size_t count);
@@ -88,6 +101,7 @@ class StreamWindows {
   std::shared_ptr<const Sealed> sealed_;
   /// Not empty when there are sealed ones. Most channels have one window.
   boost::container::small_vector<StreamWindow, 1> newest_;
+  std::uint64_t bytes_ = 0;
 };
 
 }  // namespace respublica

@@ -33,6 +33,13 @@ inline void put_varint(std::string& out, std::uint64_t value) {
   out.push_back(static_cast<char>(value));
 }
 
+/// How many bytes put_varint() appends.
+constexpr std::size_t varint_bytes(std::uint64_t value) {
+  std::size_t bytes = 1;
+  for (; value >= 0x80; value >>= 7) ++bytes;
+  return bytes;
+}
+
 /// Appends a length and the bytes.
 inline void put_bytes(std::string& out, std::string_view bytes) {
   put_varint(out, bytes.size());

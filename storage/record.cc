@@ -77,6 +77,11 @@ bool read_body(std::string_view body, Record& record) {
 
 }  // namespace
 
+std::uint64_t AppendRecord::bytes() const {
+  return kBodyAt + 1 + varint_bytes(channel.value) + varint_bytes(id.high) + varint_bytes(id.low) + varint_bytes(back) +
+         fields.size();
+}
+
 std::size_t RecordWriter::begin(Record::Kind kind, ChannelNumber channel) {
   const std::size_t start = payload_.size();
   payload_.append(kBodyAt, '\0');

@@ -38,6 +38,9 @@ struct AppendRecord {
   std::uint64_t back = 0;
   /// As FieldsWriter makes them.
   std::string_view fields;
+
+  /// What the record takes in the log.
+  std::uint64_t bytes() const;
 };
 
 /// Entries that were deleted one by one.

@@ -42,18 +42,24 @@ Result<SegmentHeader> decode_segment_header(std::string_view bytes) {
   return header;
 }
 
-std::string segment_name(LogPosition base) {
-  const std::string digits = std::to_string(base.value);
-  return std::string(kPositionDigits - digits.size(), '0') + digits + std::string(kSegmentSuffix);
+std::string position_name(LogPosition position, std::string_view suffix) {
+  const std::string digits = std::to_string(position.value);
+  return std::string(kPositionDigits - digits.size(), '0') + digits + std::string(suffix);
 }
 
-std::optional<LogPosition> parse_segment_name(std::string_view name) {
-  if (name.size() != kPositionDigits + kSegmentSuffix.size() || !name.ends_with(kSegmentSuffix)) return std::nullopt;
-  LogPosition base;
+std::optional<LogPosition> parse_position_name(std::string_view name, std::string_view suffix) {
+  if (name.size() != kPositionDigits + suffix.size() || !name.ends_with(suffix)) return std::nullopt;
+  LogPosition position;
   const char* end = name.data() + kPositionDigits;
-  const auto [stopped, error] = std::from_chars(name.data(), end, base.value);
+  const auto [stopped, error] = std::from_chars(name.data(), end, position.value);
   if (error != std::errc() || stopped != end) return std::nullopt;
-  return base;
+  return position;
+}
+
+std::string segment_name(LogPosition base) { return position_name(base, kSegmentSuffix); }
+
+std::optional<LogPosition> parse_segment_name(std::string_view name) {
+  return parse_position_name(name, kSegmentSuffix);
 }
 
 void encode_frame_header(FrameHeader& header, std::uint32_t salt, char* at) {

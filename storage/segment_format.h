@@ -34,6 +34,11 @@ std::string encode_segment_header(const SegmentHeader& header);
 /// An error when the bytes are no header, or damaged.
 Result<SegmentHeader> decode_segment_header(std::string_view bytes);
 
+/// The name of a file of the log: a position in 20 digits, and what kind of file it is.
+std::string position_name(LogPosition position, std::string_view suffix);
+/// The position in such a name; none when it is another file's name.
+std::optional<LogPosition> parse_position_name(std::string_view name, std::string_view suffix);
+
 /// "00000000000000004096.log": the file that begins at this position.
 std::string segment_name(LogPosition base);
 /// The position in a segment's name; none when it is another file's name.

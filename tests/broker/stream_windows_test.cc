@@ -9,7 +9,7 @@ constexpr std::uint64_t kFar = StreamWindows::kWindowBytes;
 
 /// Adds entry `n`-0 at `position`, as a batch does it.
 void add(StreamWindows& windows, std::uint64_t n, std::uint64_t position) {
-  REQUIRE(windows.append({n, 0}, {position}, windows.back_from({position})));
+  REQUIRE(windows.append({n, 0}, {position}, windows.back_from({position}), 100));
 }
 
 /// `count` windows of four entries each: window w has the entries 4w+1 to 4w+4.
@@ -64,12 +64,12 @@ TEST_CASE("a window has 1024 entries at most") {
 
 TEST_CASE("an entry that is not chained to the last one is refused") {
   StreamWindows windows;
-  CHECK_FALSE(windows.append({1, 0}, {100}, 10));
+  CHECK_FALSE(windows.append({1, 0}, {100}, 10, 100));
   add(windows, 1, 100);
-  CHECK_FALSE(windows.append({2, 0}, {150}, 10));
-  CHECK_FALSE(windows.append({2, 0}, {50}, 10));
+  CHECK_FALSE(windows.append({2, 0}, {150}, 10, 100));
+  CHECK_FALSE(windows.append({2, 0}, {50}, 10, 100));
   CHECK(live(windows) == 1);
-  CHECK(windows.append({2, 0}, {110}, 10));
+  CHECK(windows.append({2, 0}, {110}, 10, 100));
 }
 
 TEST_CASE("a window is found by any ID from its first one to the next window's") {

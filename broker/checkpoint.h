@@ -1,0 +1,58 @@
+#pragma once
+// The streams of a broker in a file, so that a start reads the log from there.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "broker/stream.h"
+#include "storage/checkpoint_file.h"
+
+namespace respublica {
+
+/// Writes streams to a checkpoint.
+///
+/// Thread: one at a time.
+class CheckpointWriter {
+ public:
+  explicit CheckpointWriter(std::unique_ptr<CheckpointFile> file) : file_(std::move(file)) {}
+
+  /// Adds streams as they were after the records before `as_of`.
+  Result<void> add(LogPosition as_of, const std::vector<std::shared_ptr<const Stream>>& streams);
+  CheckpointFile& file() { return *file_; }
+
+ private:
+  std::unique_ptr<CheckpointFile> file_;
+  std::string section_;
+};
+
+/// What a checkpoint says.
+struct Checkpoint {
+  struct Entry {
+    std::shared_ptr<Stream> stream;
+    /// The records before this place are in it.
+    LogPosition as_of;
+  };
+
+  CheckpointHeader header;
+  /// In no order.
+  std::vector<Entry> streams;
+  std::uint64_t file_bytes = 0;
+};
+
+/// The newest checkpoint of a directory that can be read.
+struct CheckpointSearch {
+  Checkpoint newest;
+  /// Where the one before it stands; 0 when there is none.
+  LogPosition older;
+  /// One for each that could not be read.
+  std::vector<Error> damaged;
+};
+
+/// Without a checkpoint that can be read, the streams of the search are none, and its position is 0. An error when the
+/// directory cannot be read.
+Result<CheckpointSearch> find_checkpoint(FileSystem& files);
+
+}  // namespace respublica
