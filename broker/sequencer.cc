@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string>
 #include <utility>
+
+#include "broker/log_replay.h"
 
 namespace respublica {
 namespace {
@@ -34,8 +37,20 @@ std::uint64_t frame_bytes(const Sequencer::Work& work) {
 
 }  // namespace
 
-Sequencer::Sequencer(OpenFiles open_files, LogOptions options, const Clock& clock, SequencerListener& listener)
-    : open_files_(std::move(open_files)), options_(options), clock_(clock), listener_(listener) {}
+Sequencer::Sequencer(OpenFiles open_files, LogOptions options, const Clock& clock, SequencerListener& listener,
+                     UpkeepLimits upkeep)
+    : open_files_(std::move(open_files)),
+      options_(options),
+      upkeep_limits_(upkeep),
+      clock_(clock),
+      listener_(listener),
+      side_([this] {
+        {
+          const MutexLock lock(mutex_);
+          side_done_ = true;
+        }
+        wake_.notify_one();
+      }) {}
 
 Sequencer::~Sequencer() { stop(); }
 
@@ -48,66 +63,28 @@ Result<void> Sequencer::open_log() {
   Result<std::unique_ptr<FileSystem>> files = open_files_();
   if (!files) return files.error();
   files_ = std::move(files.value());
-  const RecordVisitor visit = [this](const Record& record, LogPosition position, std::uint64_t) -> Result<void> {
-    Result<void> done = replay(record, position);
+  if (auto locked = files_->lock(); !locked) return locked;
+  auto search = find_checkpoint(*files_);
+  if (!search) return search.error();
+  const CheckpointHeader header = search.value().newest.header;
+  const std::uint64_t checkpoint_bytes = search.value().newest.file_bytes;
+  LogReplay replay(std::move(search.value().newest));
+  const RecordVisitor visit = [&replay](const Record& record, LogPosition position, std::uint64_t) -> Result<void> {
+    Result<void> done = replay.apply(record, position);
     if (done) return done;
     return Error{"the log is damaged at position " + std::to_string(position.value) + ": " + done.error().message};
   };
   recovery_ = {};
-  Result<std::unique_ptr<MessageLog>> log = MessageLog::open(*files_, options_, LogPosition{}, visit, recovery_);
-  if (!log) {
-    replayed_.clear();
-    return log.error();
-  }
+  Result<std::unique_ptr<MessageLog>> log = MessageLog::open(*files_, options_, header.position, visit, recovery_);
+  for (const Error& error : search.value().damaged) listener_.upkeep_failed(error);
+  if (!log) return log.error();
   log_ = std::move(log.value());
-  last_ms_ = std::max(last_ms_, recovery_.last_time_ms);
-  const ChannelNumber next{replayed_.size()};
-  for (std::shared_ptr<Stream>& stream : replayed_) {
-    if (stream != nullptr) streams_.put(std::move(stream));
-  }
-  replayed_ = {};
-  batch_ = std::make_unique<StreamBatch>(streams_, *log_, next);
+  last_ms_ = std::max({last_ms_, recovery_.last_time_ms, header.time_ms});
+  streams_.fill(replay.take_streams());
+  batch_ = std::make_unique<StreamBatch>(streams_, *log_, replay.next_number());
+  upkeep_ = std::make_unique<LogUpkeep>(*files_, *log_, streams_, side_, upkeep_limits_, listener_);
+  upkeep_->found(header.position, checkpoint_bytes, search.value().older);
   shown_log_.store(log_.get(), std::memory_order_release);
-  return {};
-}
-
-Result<void> Sequencer::replay(const Record& record, LogPosition position) {
-  if (record.kind == Record::Kind::channel) {
-    // Numbers are given out one after the other.
-    if (record.channel.channel.value != replayed_.size())
-      return Error{"the number of a new channel is not the next one"};
-    replayed_.push_back(std::make_shared<Stream>(std::string(record.channel.name), record.channel.channel));
-    return {};
-  }
-  const auto stream_of = [this](ChannelNumber channel) {
-    return channel.value < replayed_.size() ? replayed_[channel.value].get() : nullptr;
-  };
-  const auto apply = [&stream_of](const auto& change, auto... more) -> Result<void> {
-    Stream* stream = stream_of(change.channel);
-    if (stream == nullptr) return Error{"a record is of a channel that does not exist"};
-    if (!stream->apply(change, more...)) {
-      return Error{"a record of channel '" + stream->name() + "' contradicts the records before it"};
-    }
-    return {};
-  };
-  switch (record.kind) {
-    case Record::Kind::append:
-      return apply(record.append, position);
-    case Record::Kind::remove:
-      return apply(record.remove);
-    case Record::Kind::trim:
-      return apply(record.trim);
-    case Record::Kind::counters:
-      return apply(record.counters);
-    case Record::Kind::expiry:
-      return apply(record.expiry);
-    case Record::Kind::drop:
-      if (stream_of(record.drop.channel) == nullptr) return Error{"a record is of a channel that does not exist"};
-      replayed_[record.drop.channel.value] = nullptr;
-      return {};
-    case Record::Kind::channel:
-      break;
-  }
   return {};
 }
 
@@ -123,6 +100,7 @@ void Sequencer::stop() {
   }
   wake_.notify_one();
   if (thread_.joinable()) thread_.join();
+  side_.stop();
 }
 
 void Sequencer::submit(Work work) {
@@ -158,13 +136,14 @@ void Sequencer::run() {
 
 std::vector<Sequencer::Work> Sequencer::take() {
   MutexLock lock(mutex_);
-  if (queue_.empty() && !ending_) {
+  if (queue_.empty() && !side_done_ && !ending_) {
     if (const std::optional<SteadyTime> due = upkeep_due()) {
       wake_.wait_until(mutex_, *due);
     } else {
       wake_.wait(mutex_);
     }
   }
+  side_done_ = false;
   std::uint64_t bytes = 0;
   std::size_t taken = 0;
   while (taken < queue_.size() && bytes < kBatchBytes) bytes += frame_bytes(queue_[taken++]);
@@ -271,6 +250,8 @@ std::optional<SteadyTime> Sequencer::upkeep_due() const {
 }
 
 void Sequencer::keep_up() {
+  side_.finish_done();
+  if (upkeep_ != nullptr && !failed_) upkeep_->look(batch_->next_number(), last_ms_);
   const std::optional<SteadyTime> due = upkeep_due();
   const SteadyTime now = std::chrono::steady_clock::now();
   if (!due || now < *due) return;

@@ -17,7 +17,10 @@
 #include "base/mutex.h"
 #include "base/result.h"
 #include "broker/append_sync.h"
+#include "broker/checkpoint.h"
 #include "broker/durable_command.h"
+#include "broker/log_upkeep.h"
+#include "broker/side_thread.h"
 #include "broker/stream_batch.h"
 #include "broker/stream_table.h"
 #include "storage/file_system.h"
@@ -26,16 +29,14 @@
 namespace respublica {
 
 /// What the sequencer tells others. Thread: the sequencer.
-class SequencerListener {
+class SequencerListener : public UpkeepListener {
  public:
-  virtual ~SequencerListener() = default;
-
   /// Hands committed entries, all of one channel, to its subscribers; returns to how many.
   virtual std::uint64_t deliver(std::span<const StreamBatch::LiveEntry> entries) = 0;
   /// Entries were added to these streams, and are to be seen now. A name may be there twice.
   virtual void appended(const std::vector<std::string_view>& channels) = 0;
   /// The log has failed: what is on the disk is not known. The process must end without a word to anybody.
-  virtual void log_failed(const Error& error) = 0;
+  void log_failed(const Error& error) override = 0;
 };
 
 /// Takes commands of all io threads in batches, and gives each batch one time, one frame and one sync (group commit).
@@ -48,7 +49,8 @@ class Sequencer {
   /// Opens the directory of the log, and makes it when it is not there.
   using OpenFiles = std::function<Result<std::unique_ptr<FileSystem>>()>;
 
-  Sequencer(OpenFiles open_files, LogOptions options, const Clock& clock, SequencerListener& listener);
+  Sequencer(OpenFiles open_files, LogOptions options, const Clock& clock, SequencerListener& listener,
+            UpkeepLimits upkeep = {});
   ~Sequencer();
   Sequencer(const Sequencer&) = delete;
   Sequencer& operator=(const Sequencer&) = delete;
@@ -94,10 +96,10 @@ class Sequencer {
   void fail(const Error& error);
   std::uint64_t now_ms();
   Result<void> open_log();
-  Result<void> replay(const Record& record, LogPosition position);
 
   const OpenFiles open_files_;
   const LogOptions options_;
+  const UpkeepLimits upkeep_limits_;
   const Clock& clock_;
   SequencerListener& listener_;
   StreamTable streams_;
@@ -106,8 +108,6 @@ class Sequencer {
   std::atomic<const MessageLog*> shown_log_{nullptr};
   std::unique_ptr<StreamBatch> batch_;
   LogRecovery recovery_;
-  /// While the log is read: the streams by their numbers.
-  std::vector<std::shared_ptr<Stream>> replayed_;
   std::atomic<AppendSync> append_sync_{AppendSync::always};
   std::uint64_t last_ms_ = 0;
   SteadyTime last_sync_;
@@ -119,7 +119,12 @@ class Sequencer {
   Mutex mutex_;
   std::condition_variable_any wake_;
   std::vector<Work> queue_ GUARDED_BY(mutex_);
+  bool side_done_ GUARDED_BY(mutex_) = false;
   bool ending_ GUARDED_BY(mutex_) = false;
+
+  std::unique_ptr<LogUpkeep> upkeep_;
+  /// Goes first: what it does uses all of the above.
+  SideThread side_;
 };
 
 }  // namespace respublica

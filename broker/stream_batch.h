@@ -32,6 +32,8 @@ class StreamBatch final : public RecordSource {
   /// Begins a batch, whose frame will stand at `position`. `now_ms` (milliseconds since 1970) never goes back.
   void begin(LogPosition position, std::uint64_t now_ms);
   DurableOutcome decide(const DurableCommand& command);
+  /// That of the next stream that is made.
+  ChannelNumber next_number() const { return next_number_; }
   FrameBuilder& frame() { return frame_; }
 
   /// The entries that the batch has added and that subscribers are to get, in order.

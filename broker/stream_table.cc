@@ -20,6 +20,21 @@ void StreamTable::put(std::shared_ptr<const Stream> stream) {
   if (!added) std::swap(found->stream, slot.stream);
 }
 
+void StreamTable::fill(std::vector<std::shared_ptr<const Stream>> streams) {
+  // Part by part, so that the processor's cache holds what is being filled.
+  std::array<std::vector<std::shared_ptr<const Stream>>, kParts> of_part;
+  for (std::shared_ptr<const Stream>& stream : streams) {
+    of_part[hash_(stream->name()) % kParts].push_back(std::move(stream));
+  }
+  for (std::size_t i = 0; i < kParts; ++i) {
+    Part& part = parts_[i];
+    MutexLock lock(part.mutex);
+    part.streams.reserve(part.streams.size() + of_part[i].size());
+    for (std::shared_ptr<const Stream>& stream : of_part[i]) part.streams.insert(Slot{std::move(stream)});
+    of_part[i] = {};
+  }
+}
+
 void StreamTable::erase(std::string_view name) {
   Part& part = part_of(name);
   std::shared_ptr<const Stream> erased;

@@ -24,6 +24,8 @@ class StreamTable {
   std::shared_ptr<const Stream> find(std::string_view name) const;
   /// Puts it in the place of the one of the same name, if any.
   void put(std::shared_ptr<const Stream> stream);
+  /// Puts many; faster than one by one. No two have one name.
+  void fill(std::vector<std::shared_ptr<const Stream>> streams);
   void erase(std::string_view name);
   std::size_t size() const;
 

@@ -37,6 +37,13 @@ Sequencer::OpenFiles opener(const Settings& settings) {
   };
 }
 
+UpkeepLimits upkeep_limits(const Settings& settings) {
+  UpkeepLimits limits;
+  // What is in memory is never read at a start.
+  if (!settings.appendonly) limits.checkpoint_bytes = 0;
+  return limits;
+}
+
 }  // namespace
 
 DurableChannels::DurableChannels(ServerState& server, const Settings& settings)
@@ -44,7 +51,7 @@ DurableChannels::DurableChannels(ServerState& server, const Settings& settings)
       on_disk_(settings.appendonly),
       directory_(log_directory(settings)),
       fan_out_(server.registry(), *this),
-      sequencer_(opener(settings), LogOptions{}, server.clock(), *this) {
+      sequencer_(opener(settings), LogOptions{}, server.clock(), *this, upkeep_limits(settings)) {
   set_append_sync(settings.appendfsync);
 }
 
@@ -98,6 +105,10 @@ void DurableChannels::appended(const std::vector<std::string_view>& channels) {
       if (Session* session = io->find(number)) session->look_again();
     });
   }
+}
+
+void DurableChannels::upkeep_failed(const Error& error) {
+  log_event(LogLevel::warning, "upkeep of the log failed, and will be tried again", {{"reason", error.message}});
 }
 
 void DurableChannels::log_failed(const Error& error) {

@@ -42,6 +42,7 @@ class DurableChannels final : private SequencerListener, private DeliveryTarget 
  private:
   std::uint64_t deliver(std::span<const StreamBatch::LiveEntry> entries) override;
   void appended(const std::vector<std::string_view>& channels) override;
+  void upkeep_failed(const Error& error) override;
   void log_failed(const Error& error) override;
   void take(std::size_t io_thread, Delivery delivery) override;
 

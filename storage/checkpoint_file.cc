@@ -22,6 +22,7 @@ constexpr std::size_t kHeaderBytes = 40;
 /// checksum of the rest of this header (4) | checksum of the section (4) | bytes (4) | number (4) | position (8)
 constexpr std::size_t kSectionHeaderBytes = 24;
 constexpr std::size_t kSectionCrcFrom = 4;
+constexpr std::uint64_t kSyncBytes = std::uint64_t{1} << 20;
 constexpr std::string_view kSuffix = ".checkpoint";
 constexpr std::string_view kUnfinishedSuffix = ".checkpoint.new";
 
@@ -121,6 +122,8 @@ Result<void> CheckpointFile::add(LogPosition as_of, std::string_view section) {
                              as_of};
   if (auto written = write(encode_section_header(header, header_.salt)); !written) return written;
   if (auto written = write(section); !written) return written;
+  if (end_ - synced_ < kSyncBytes) return {};
+  synced_ = end_;
   return file_->sync();
 }
 

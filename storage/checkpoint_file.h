@@ -45,7 +45,8 @@ class CheckpointFile {
   CheckpointFile(const CheckpointFile&) = delete;
   CheckpointFile& operator=(const CheckpointFile&) = delete;
 
-  /// Writes and syncs a section, at most 4 GiB: what the records before `as_of` have led to.
+  /// Writes a section, at most 4 GiB: what the records before `as_of` have led to. It is synced now and then, so that
+  /// finish() does not make the disk busy for long.
   Result<void> add(LogPosition as_of, std::string_view section);
   /// Everything is on the disk afterwards, not yet under the name of a checkpoint.
   Result<void> finish();
@@ -64,6 +65,7 @@ class CheckpointFile {
   const CheckpointHeader header_;
   std::unique_ptr<LogFile> file_;
   std::uint64_t end_ = 0;
+  std::uint64_t synced_ = 0;
   std::uint32_t sections_ = 0;
 };
 

@@ -38,7 +38,7 @@ class LogFile {
 /// One directory with the files of one log. Names are plain file names. Creating, renaming and removing last only after
 /// sync_directory(). A file that is open stays the same file, whatever becomes of its name.
 ///
-/// Thread: its owner's.
+/// Thread: any, each name and the lock by one at a time.
 class FileSystem {
  public:
   virtual ~FileSystem() = default;

@@ -9,8 +9,6 @@
 #include <string_view>
 #include <utility>
 
-#include "base/mutex.h"
-
 namespace respublica {
 namespace {
 
@@ -196,6 +194,7 @@ MemoryFileSystem::MemoryFileSystem(std::uint64_t limit) : budget_(std::make_shar
 MemoryFileSystem::~MemoryFileSystem() = default;
 
 Result<std::unique_ptr<LogFile>> MemoryFileSystem::create(const std::string& name) {
+  const MutexLock lock(mutex_);
   const auto [place, is_new] = files_.try_emplace(name);
   if (!is_new) return Error{"cannot create " + name + ": there is such a file in memory"};
   place->second = std::make_shared<MemoryContent>(budget_);
@@ -203,18 +202,21 @@ Result<std::unique_ptr<LogFile>> MemoryFileSystem::create(const std::string& nam
 }
 
 Result<std::unique_ptr<LogFile>> MemoryFileSystem::open(const std::string& name) {
+  const MutexLock lock(mutex_);
   const auto found = files_.find(name);
   if (found == files_.end()) return not_found("open", name);
   return std::unique_ptr<LogFile>(new MemoryFile(name, found->second));
 }
 
 Result<std::vector<std::string>> MemoryFileSystem::list() {
+  const MutexLock lock(mutex_);
   std::vector<std::string> names;
   for (const auto& [name, content] : files_) names.push_back(name);
   return names;
 }
 
 Result<void> MemoryFileSystem::rename(const std::string& from, const std::string& to) {
+  const MutexLock lock(mutex_);
   const auto found = files_.find(from);
   if (found == files_.end()) return not_found("rename", from);
   if (from == to) return {};
@@ -224,6 +226,7 @@ Result<void> MemoryFileSystem::rename(const std::string& from, const std::string
 }
 
 Result<void> MemoryFileSystem::remove(const std::string& name) {
+  const MutexLock lock(mutex_);
   if (files_.erase(name) == 0) return not_found("remove", name);
   return {};
 }

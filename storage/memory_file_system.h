@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/mutex.h"
 #include "storage/file_system.h"
 
 namespace respublica {
@@ -19,7 +20,7 @@ class MemoryContent;
 ///
 /// Syncing does nothing. The lock is always free: nobody else can see these files.
 ///
-/// Thread: its owner's; the files as LogFile says.
+/// Thread: any; the files as LogFile says.
 class MemoryFileSystem final : public FileSystem {
  public:
   static constexpr std::uint64_t kChunk = 64 * 1024;
@@ -42,7 +43,8 @@ class MemoryFileSystem final : public FileSystem {
  private:
   /// Outlives the file system while files are open.
   std::shared_ptr<MemoryBudget> budget_;
-  std::map<std::string, std::shared_ptr<MemoryContent>> files_;
+  Mutex mutex_;
+  std::map<std::string, std::shared_ptr<MemoryContent>> files_ GUARDED_BY(mutex_);
 };
 
 }  // namespace respublica

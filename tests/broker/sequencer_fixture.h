@@ -70,6 +70,7 @@ class Recorder final : public SequencerListener {
     for (const std::string_view channel : channels) event += ' ' + std::string(channel);
     events_.add(event);
   }
+  void upkeep_failed(const Error& error) override { events_.add("upkeep failed " + error.message); }
   void log_failed(const Error& error) override { events_.add("failed " + error.message); }
 
  private:

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "broker/sequencer.h"
+#include "storage/checkpoint_file.h"
 #include "storage/memory_file_system.h"
 
 namespace respublica::test {
@@ -33,11 +34,12 @@ class QuietListener final : public SequencerListener {
  public:
   std::uint64_t deliver(std::span<const StreamBatch::LiveEntry>) override { return 0; }
   void appended(const std::vector<std::string_view>&) override {}
+  void upkeep_failed(const Error& error) override { throw std::runtime_error(error.message); }
   void log_failed(const Error& error) override { throw std::runtime_error(error.message); }
 };
 
 /// Files in memory that outlive the FileSystem objects which show them. Each change is shown to a hook first, by name
-/// ("create", "write", "sync", "preallocate"...), which may fail it, or take its time.
+/// ("create", "create checkpoint", "write", "sync", "preallocate"...), which may fail it, or take its time.
 ///
 /// Thread: any; the hook is called on the thread of the change.
 class ObservedDisk {
@@ -85,7 +87,10 @@ class ObservedFiles final : public FileSystem {
   explicit ObservedFiles(std::shared_ptr<ObservedDisk> disk) : disk_(std::move(disk)) {}
 
   Result<std::unique_ptr<LogFile>> create(const std::string& name) override {
-    if (Result<void> before = disk_->before("create"); !before) return before.error();
+    const bool is_checkpoint = is_unfinished_checkpoint_name(name);
+    if (Result<void> before = disk_->before(is_checkpoint ? "create checkpoint" : "create"); !before) {
+      return before.error();
+    }
     return observed(disk_->files().create(name));
   }
   Result<std::unique_ptr<LogFile>> open(const std::string& name) override {

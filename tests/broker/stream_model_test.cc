@@ -272,14 +272,14 @@ void compare(const Sequencer& sequencer, const Model& model, Commands& random) {
   }
 }
 
-/// Returns how many segments the log has in the end.
-std::size_t run_against_model(std::uint64_t seed, int batches) {
+/// Returns how many files the log has in the end.
+std::size_t run_against_model(std::uint64_t seed, int batches, UpkeepLimits limits = {}) {
   Commands random(seed);
   Model model;
   const auto disk = std::make_shared<ObservedDisk>();
   SetClock clock;
   QuietListener listener;
-  auto sequencer = std::make_unique<Sequencer>(opener(disk), LogOptions{64 * 1024}, clock, listener);
+  auto sequencer = std::make_unique<Sequencer>(opener(disk), LogOptions{64 * 1024}, clock, listener, limits);
   sequencer->start();
   std::uint64_t now_ms = 1;
   for (int batch = 0; batch < batches; ++batch) {
@@ -298,7 +298,7 @@ std::size_t run_against_model(std::uint64_t seed, int batches) {
     compare(*sequencer, model, random);
     if (random.below(25) != 0) continue;
     sequencer.reset();
-    sequencer = std::make_unique<Sequencer>(opener(disk), LogOptions{64 * 1024}, clock, listener);
+    sequencer = std::make_unique<Sequencer>(opener(disk), LogOptions{64 * 1024}, clock, listener, limits);
     const Result<LogRecovery> opened = sequencer->open();
     REQUIRE(opened);
     REQUIRE(opened.value().cut_bytes == 0);
@@ -313,6 +313,10 @@ std::size_t run_against_model(std::uint64_t seed, int batches) {
 
 TEST_CASE("random commands leave what a simple model of Redis's streams has") {
   for (std::uint64_t seed = 1; seed <= 8; ++seed) CHECK(run_against_model(seed, 120) > 10);
+}
+
+TEST_CASE("checkpoints leave the same streams as the whole log") {
+  for (std::uint64_t seed = 101; seed <= 108; ++seed) CHECK(run_against_model(seed, 120, UpkeepLimits{4096}) > 12);
 }
 
 }  // namespace respublica
