@@ -26,6 +26,8 @@ struct AppendEntry {
   Missing missing = Missing::make_stream;
   Live live = Live::no;
   std::optional<TrimRule> trim;
+  /// Of the rule that makes the channel durable.
+  StreamLimits limits;
   /// As FieldsWriter makes them.
   std::string fields;
 };
@@ -38,6 +40,11 @@ struct DeleteEntries {
 /// XTRIM.
 struct TrimStream {
   TrimRule rule;
+};
+
+/// What is beyond the limits of the channel's rule goes.
+struct LimitStream {
+  StreamLimits limits;
 };
 
 /// XSETID.
@@ -78,7 +85,8 @@ struct KeepStream {};
 
 struct DurableCommand {
   std::string channel;
-  std::variant<AppendEntry, DeleteEntries, TrimStream, SetStreamId, DropStream, ExpireStream, KeepStream> change;
+  std::variant<AppendEntry, DeleteEntries, TrimStream, LimitStream, SetStreamId, DropStream, ExpireStream, KeepStream>
+      change;
 };
 
 /// Why the sequencer changed nothing.

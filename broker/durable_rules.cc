@@ -105,6 +105,11 @@ Error unknown_option(std::string_view name) {
 
 }  // namespace
 
+StreamLimits DurableRule::limits() const {
+  return {maxlen.value_or(0), maxbytes.value_or(0),
+          static_cast<std::uint64_t>(maxage.value_or(std::chrono::milliseconds{}).count())};
+}
+
 std::vector<std::string> DurableRule::words() const {
   std::vector<std::string> words{pattern};
   for (const Option& option : kOptions) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "broker/stream_request.h"
 
 namespace respublica {
 
@@ -30,6 +31,7 @@ struct DurableRule {
 
   bool operator==(const DurableRule&) const = default;
 
+  StreamLimits limits() const;
   /// The words that parse_durable_rule() reads this rule from: the pattern, then the options that are not at their
   /// default, in a fixed order, numbers with the largest unit that divides them.
   std::vector<std::string> words() const;

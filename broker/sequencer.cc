@@ -69,7 +69,11 @@ Result<void> Sequencer::open_log() {
   const CheckpointHeader header = search.value().newest.header;
   const std::uint64_t checkpoint_bytes = search.value().newest.file_bytes;
   LogReplay replay(std::move(search.value().newest));
-  const RecordVisitor visit = [&replay](const Record& record, LogPosition position, std::uint64_t) -> Result<void> {
+  LogTimes times;
+  std::uint64_t frame_ms = header.time_ms;
+  const RecordVisitor visit = [&](const Record& record, LogPosition position, std::uint64_t ms) -> Result<void> {
+    // The first record of a frame: what stands before it was written by the time of the frame before.
+    if (ms != frame_ms) times.add(std::exchange(frame_ms, ms), position);
     Result<void> done = replay.apply(record, position);
     if (done) return done;
     return Error{"the log is damaged at position " + std::to_string(position.value) + ": " + done.error().message};
@@ -81,7 +85,7 @@ Result<void> Sequencer::open_log() {
   log_ = std::move(log.value());
   last_ms_ = std::max({last_ms_, recovery_.last_time_ms, header.time_ms});
   streams_.fill(replay.take_streams());
-  batch_ = std::make_unique<StreamBatch>(streams_, *log_, replay.next_number());
+  batch_ = std::make_unique<StreamBatch>(streams_, *log_, replay.next_number(), std::move(times), last_ms_);
   upkeep_ = std::make_unique<LogUpkeep>(*files_, *log_, streams_, side_, upkeep_limits_, listener_);
   upkeep_->found(header.position, checkpoint_bytes, search.value().older);
   shown_log_.store(log_.get(), std::memory_order_release);

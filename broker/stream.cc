@@ -52,7 +52,7 @@ bool Stream::apply(const TrimRecord& record) {
   rare.floor = first_kept;
   rare.entries_gone += record.removed;
   length_ -= record.removed;
-  return windows_.trim(first_kept, record.removed);
+  return windows_.trim(first_kept, record.removed, record.part_bytes);
 }
 
 bool Stream::apply(const CountersRecord& record) {

@@ -39,64 +39,21 @@ NewId new_id(const RequestedId& requested, StreamId last, std::uint64_t now_ms) 
   return {next};
 }
 
-/// What a rule takes off: `removed` entries, all below `first_kept`.
-struct Cut {
-  StreamId first_kept;
-  std::uint64_t removed = 0;
-};
-
-/// Above all entries of the stream.
-StreamId behind_last(const Stream& stream) { return stream.last_id().next().value_or(kMaxStreamId); }
-
-/// The windows at the front that an approximate rule takes off whole.
-Cut cut_of_whole_windows(const Stream& stream, const TrimRule& rule) {
-  const StreamWindows& windows = stream.windows();
-  Cut cut;
-  for (std::size_t i = 0; i < windows.size(); ++i) {
-    const StreamId next = i + 1 < windows.size() ? windows[i + 1].first : behind_last(stream);
-    const std::uint64_t removed = cut.removed + windows[i].live;
-    const bool allowed = rule.strategy == TrimRule::Strategy::maxlen ? stream.length() - removed >= rule.max_entries
-                                                                     : next <= rule.min_id;
-    if (!allowed || (rule.limit != 0 && removed > rule.limit)) break;
-    cut = {next, removed};
-  }
-  return cut;
-}
-
-Result<Cut> exact_cut(StreamReader& reader, const Stream& stream, const TrimRule& rule) {
-  const StreamWindows& windows = stream.windows();
-  const bool by_length = rule.strategy == TrimRule::Strategy::maxlen;
-  const std::uint64_t surplus = stream.length() - std::min(stream.length(), rule.max_entries);
-  if (by_length && surplus == stream.length()) return Cut{behind_last(stream), surplus};
-  Cut cut;
-  for (std::size_t i = 0; i < windows.size(); ++i) {
-    const StreamWindow& window = windows[i];
-    if (!by_length && window.first >= rule.min_id) break;
-    const bool whole = by_length ? cut.removed + window.live <= surplus
-                                 : i + 1 < windows.size() && windows[i + 1].first <= rule.min_id;
-    if (whole) {
-      cut.removed += window.live;
-      continue;
-    }
-    if (by_length && cut.removed == surplus) return Cut{window.first, surplus};
-    const Result<std::span<const StoredEntry>> entries = reader.window(stream, window);
-    if (!entries) return entries.error();
-    if (by_length) return Cut{entries.value()[surplus - cut.removed].id, surplus};
-    const auto below = [&rule](const StoredEntry& entry) { return entry.id < rule.min_id; };
-    cut.removed += static_cast<std::uint64_t>(std::count_if(entries.value().begin(), entries.value().end(), below));
-    break;
-  }
-  cut.first_kept = rule.min_id;
-  return cut;
-}
-
 }  // namespace
 
-StreamBatch::StreamBatch(StreamTable& streams, const MessageLog& log, ChannelNumber next_number)
-    : streams_(streams), log_(log), next_number_(next_number), reader_(*this) {}
+StreamBatch::StreamBatch(StreamTable& streams, const MessageLog& log, ChannelNumber next_number, LogTimes times,
+                         std::uint64_t last_ms)
+    : streams_(streams),
+      log_(log),
+      next_number_(next_number),
+      now_ms_(last_ms),
+      times_(std::move(times)),
+      reader_(*this) {}
 
 void StreamBatch::begin(LogPosition position, std::uint64_t now_ms) {
   frame_.clear();
+  // What stands before this frame was written by the time of the one before it.
+  times_.add(now_ms_, position);
   position_ = position;
   now_ms_ = now_ms;
   number_before_ = next_number_;
@@ -204,10 +161,14 @@ DurableOutcome StreamBatch::run(const std::string& channel, const AppendEntry& c
   if (command.live == AppendEntry::Live::deliver) live_.push_back({channel, id.id, command.fields, commands_});
   DurableOutcome outcome;
   outcome.id = id.id;
+  // The entry is in; that the older ones cannot be read now is no reason to refuse it.
   if (command.trim) {
     const Result<std::uint64_t> trimmed = trim(stream, *command.trim);
-    // The entry is in; that the older ones cannot be read now is no reason to refuse it.
     if (!trimmed) outcome.detail = trimmed.error().message;
+  }
+  if (command.limits.any()) {
+    const Result<std::uint64_t> limited = limit(stream, command.limits);
+    if (!limited) outcome.detail = limited.error().message;
   }
   return outcome;
 }
@@ -287,19 +248,28 @@ DurableOutcome StreamBatch::run(const std::string& channel, const KeepStream&) {
   return counted(1);
 }
 
+DurableOutcome StreamBatch::run(const std::string& channel, const LimitStream& command) {
+  const Stream* stream = find(channel);
+  if (stream == nullptr) return {};
+  const Result<std::uint64_t> removed = limit(*stream, command.limits);
+  if (!removed) return refused(Refusal::log_unreadable, removed.error().message);
+  return counted(removed.value());
+}
+
 Result<std::uint64_t> StreamBatch::trim(const Stream& stream, const TrimRule& rule) {
-  Cut cut;
-  if (rule.precision == TrimRule::Precision::approximate) {
-    cut = cut_of_whole_windows(stream, rule);
-  } else {
-    const Result<Cut> exact = exact_cut(reader_, stream, rule);
-    if (!exact) return exact.error();
-    cut = exact.value();
-  }
-  if (cut.removed == 0) return std::uint64_t{0};
-  const TrimRecord record{stream.number(), to_entry_key(cut.first_kept), cut.removed};
-  change(stream, record);
-  return cut.removed;
+  return take_off(stream, cut_by_rule(reader_, stream, rule));
+}
+
+Result<std::uint64_t> StreamBatch::limit(const Stream& stream, const StreamLimits& limits) {
+  const LogPosition old_before = times_.written_by(now_ms_ - std::min(now_ms_, limits.age_ms));
+  return take_off(stream, cut_by_limits(reader_, stream, limits, old_before));
+}
+
+Result<std::uint64_t> StreamBatch::take_off(const Stream& stream, const Result<StreamCut>& cut) {
+  if (!cut) return cut.error();
+  const auto& [first_kept, removed, part_bytes] = cut.value();
+  if (removed != 0) change(stream, TrimRecord{stream.number(), to_entry_key(first_kept), removed, part_bytes});
+  return removed;
 }
 
 }  // namespace respublica

@@ -10,9 +10,11 @@
 #include <vector>
 
 #include "broker/durable_command.h"
+#include "broker/log_times.h"
 #include "broker/name_hash.h"
 #include "broker/stream_reader.h"
 #include "broker/stream_table.h"
+#include "broker/stream_trim.h"
 #include "storage/frame_builder.h"
 #include "storage/message_log.h"
 
@@ -26,8 +28,9 @@ namespace respublica {
 /// Thread: the sequencer.
 class StreamBatch final : public RecordSource {
  public:
-  /// `next_number` is given to the next stream that is made.
-  StreamBatch(StreamTable& streams, const MessageLog& log, ChannelNumber next_number);
+  /// `next_number` is given to the next stream that is made; `times` and `last_ms` are those of what the log has.
+  StreamBatch(StreamTable& streams, const MessageLog& log, ChannelNumber next_number, LogTimes times = {},
+              std::uint64_t last_ms = 0);
 
   /// Begins a batch, whose frame will stand at `position`. `now_ms` (milliseconds since 1970) never goes back.
   void begin(LogPosition position, std::uint64_t now_ms);
@@ -69,6 +72,7 @@ class StreamBatch final : public RecordSource {
   DurableOutcome run(const std::string& channel, const AppendEntry& command);
   DurableOutcome run(const std::string& channel, const DeleteEntries& command);
   DurableOutcome run(const std::string& channel, const TrimStream& command);
+  DurableOutcome run(const std::string& channel, const LimitStream& command);
   DurableOutcome run(const std::string& channel, const SetStreamId& command);
   DurableOutcome run(const std::string& channel, const DropStream& command);
   DurableOutcome run(const std::string& channel, const ExpireStream& command);
@@ -76,6 +80,8 @@ class StreamBatch final : public RecordSource {
 
   /// Trims `stream` as the rule says; returns how many entries went.
   Result<std::uint64_t> trim(const Stream& stream, const TrimRule& rule);
+  Result<std::uint64_t> limit(const Stream& stream, const StreamLimits& limits);
+  Result<std::uint64_t> take_off(const Stream& stream, const Result<StreamCut>& cut);
 
   StreamTable& streams_;
   const MessageLog& log_;
@@ -84,6 +90,7 @@ class StreamBatch final : public RecordSource {
   FrameBuilder frame_;
   LogPosition position_;
   std::uint64_t now_ms_ = 0;
+  LogTimes times_;
   std::size_t commands_ = 0;
   /// Streams that the batch has changed, by name; null = dropped.
   boost::unordered_flat_map<std::string, std::shared_ptr<Stream>, NameHash, std::equal_to<>> changed_;

@@ -45,7 +45,8 @@ Result<void> StreamReader::load(const Stream& stream, const StreamWindow& window
       return damaged(stream, position, "there is no entry of the channel");
     }
     const StreamId id = to_stream_id(record_.append.id);
-    if (id >= stream.floor() && !window.has_deleted(id)) entries_.push_back({id, record_.append.fields});
+    if (id >= stream.floor() && !window.has_deleted(id))
+      entries_.push_back({id, record_.append.fields, position, bytes.value().size()});
     if (record_.append.back == 0 || record_.append.back > position - window.begin) break;
     limit = record_.append.back;
     position = {position.value - limit};

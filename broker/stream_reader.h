@@ -27,6 +27,9 @@ struct StoredEntry {
   StreamId id;
   /// For FieldsReader.
   std::string_view fields;
+  /// Of its record, and how long that is.
+  LogPosition position;
+  std::uint64_t bytes = 0;
 };
 
 /// Reads a stream window by window. An error means that the log is damaged or cannot be read, or that the entries have

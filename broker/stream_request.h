@@ -32,6 +32,18 @@ struct TrimRule {
   bool operator==(const TrimRule&) const = default;
 };
 
+/// How much of a stream is kept; 0 = not limited.
+struct StreamLimits {
+  std::uint64_t entries = 0;
+  /// Of records in the log.
+  std::uint64_t bytes = 0;
+  /// Milliseconds since an entry was written.
+  std::uint64_t age_ms = 0;
+
+  bool any() const { return entries != 0 || bytes != 0 || age_ms != 0; }
+  bool operator==(const StreamLimits&) const = default;
+};
+
 /// The limit of an approximate rule that names none: a hundred of Redis's nodes.
 inline constexpr std::uint64_t kDefaultTrimLimit = 10'000;
 

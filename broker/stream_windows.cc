@@ -10,12 +10,6 @@ bool StreamWindow::has_deleted(StreamId id) const {
   return deleted != nullptr && std::binary_search(deleted->begin(), deleted->end(), id);
 }
 
-void StreamWindow::lose(std::uint64_t entries_gone) {
-  const std::uint64_t left = live - entries_gone;
-  bytes = static_cast<std::uint32_t>(std::uint64_t{bytes} * left / live);
-  live = static_cast<std::uint16_t>(left);
-}
-
 const StreamWindow& StreamWindows::operator[](std::size_t index) const {
   const std::size_t sealed = sealed_count();
   if (index >= sealed) return newest_[index - sealed];
@@ -79,11 +73,12 @@ void StreamWindows::push_back(StreamWindow window) {
   newest_.push_back(std::move(window));
 }
 
-void StreamWindows::lose(std::size_t index, std::uint64_t entries) {
+void StreamWindows::lose(std::size_t index, std::uint64_t entries, std::uint64_t bytes) {
   StreamWindow& window = editable(index);
-  const std::uint32_t before = window.bytes;
-  window.lose(entries);
-  bytes_ -= before - window.bytes;
+  window.live = static_cast<std::uint16_t>(window.live - entries);
+  if (window.live == 0 || bytes > window.bytes) bytes = window.bytes;
+  window.bytes -= static_cast<std::uint32_t>(bytes);
+  bytes_ -= bytes;
 }
 
 void StreamWindows::seal() {
@@ -118,7 +113,7 @@ StreamWindow& StreamWindows::editable(std::size_t index) {
 bool StreamWindows::remove(std::size_t index, StreamId id) {
   const StreamWindow& found = (*this)[index];
   if (found.live == 0 || found.has_deleted(id)) return false;
-  lose(index, 1);
+  lose(index, 1, found.bytes / found.live);
   StreamWindow& window = editable(index);
   if (window.live == 0) {
     window.deleted.reset();
@@ -132,7 +127,7 @@ bool StreamWindows::remove(std::size_t index, StreamId id) {
   return true;
 }
 
-bool StreamWindows::trim(StreamId first_kept, std::uint64_t removed) {
+bool StreamWindows::trim(StreamId first_kept, std::uint64_t removed, std::uint64_t part_bytes) {
   const std::size_t windows = size();
   std::size_t whole = 0;
   for (; whole < windows && (*this)[whole].live <= removed; ++whole) {
@@ -142,7 +137,7 @@ bool StreamWindows::trim(StreamId first_kept, std::uint64_t removed) {
   }
   if (removed > 0) {
     if (whole == windows) return false;
-    lose(whole, removed);
+    lose(whole, removed, part_bytes);
   }
   drop_front(whole);
   return true;

@@ -24,8 +24,8 @@ struct StreamWindow {
   StreamId first;
   LogPosition begin;
   LogPosition last;
-  /// Of the records of the live entries in the log. Where some have been deleted, all are taken to be equally large; at
-  /// most 4 GiB.
+  /// Of the records of the live entries in the log, at most 4 GiB. One that is deleted by its ID is taken to be as
+  /// large as the average.
   std::uint32_t bytes = 0;
   /// That were written to it; StreamWindows::kMaxEntries when it takes no more.
   std::uint16_t entries = 0;
@@ -35,8 +35,6 @@ struct StreamWindow {
   std::shared_ptr<const std::vector<StreamId>> deleted;
 
   bool has_deleted(StreamId id) const;
-  /// So many live ones are gone.
-  void lose(std::uint64_t entries_gone);
 };
 
 /// The windows of one channel in the order of their IDs. A copy shares all but the newest few with its original, so
@@ -69,8 +67,9 @@ class StreamWindows {
   /// Marks an entry of window `index` as deleted. Indexes are other ones afterwards. False, and nothing has changed,
   /// when the window cannot have it.
   [[nodiscard]] bool remove(std::size_t index, StreamId id);
-  /// Removes `removed` entries: all live ones below `first_kept`. False when there cannot be so many.
-  [[nodiscard]] bool trim(StreamId first_kept, std::uint64_t removed);
+  /// Removes `removed` entries: all live ones below `first_kept`; those in the window of others that stay have
+  /// `part_bytes`. False when there cannot be so many.
+  [[nodiscard]] bool trim(StreamId first_kept, std::uint64_t removed, std::uint64_t part_bytes);
   /// No entry above `last` is live, and IDs above it may come again. False when one must be live.
   [[nodiscard]] bool rewind(StreamId last);
 
@@ -91,7 +90,7 @@ class StreamWindows {
   std::size_t sealed_count() const { return sealed_ ? sealed_->chunks.size() * kChunkWindows - sealed_->dropped : 0; }
   StreamWindow& editable(std::size_t index);
   void push_back(StreamWindow window);
-  void lose(std::size_t index, std::uint64_t entries);
+  void lose(std::size_t index, std::uint64_t entries, std::uint64_t bytes);
   void seal();
   void unseal();
   void drop_front(std::size_t count);

@@ -55,6 +55,7 @@ bool read_body(std::string_view body, Record& record) {
       record.trim.channel = channel;
       record.trim.first_kept = read_key(reader);
       record.trim.removed = reader.varint();
+      record.trim.part_bytes = reader.varint();
       break;
     case Record::Kind::counters:
       record.counters.channel = channel;
@@ -122,6 +123,7 @@ std::size_t RecordWriter::write(const TrimRecord& record) {
   const std::size_t start = begin(Record::Kind::trim, record.channel);
   put_key(payload_, record.first_kept);
   put_varint(payload_, record.removed);
+  put_varint(payload_, record.part_bytes);
   return finish(start);
 }
 

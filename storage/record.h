@@ -54,6 +54,8 @@ struct TrimRecord {
   ChannelNumber channel;
   EntryKey first_kept;
   std::uint64_t removed = 0;
+  /// Of the records of those that share a window with entries that stay.
+  std::uint64_t part_bytes = 0;
 };
 
 /// What XSETID sets.

@@ -98,19 +98,20 @@ void reply_receivers(CommandContext& context, std::span<const DurableOutcome> ou
 }
 
 /// The message becomes an entry with one field, and is delivered once the log has it.
-void publish_durable(CommandContext& context) {
+void publish_durable(CommandContext& context, const DurableRule& rule) {
   context.io.publish_run().seal();
   FieldsWriter fields(1);
   fields.add(kPayloadField, context[2]);
   AppendEntry entry;
   entry.live = AppendEntry::Live::deliver;
+  entry.limits = rule.limits();
   entry.fields = fields.take();
   context.io.durable_run().add(context, DurableCommand{std::string(context[1]), std::move(entry)}, reply_receivers);
 }
 
 void run_publish(CommandContext& context) {
-  if (context.io.streams().rule_of(context[1]) != nullptr) {
-    publish_durable(context);
+  if (const DurableRule* const rule = context.io.streams().rule_of(context[1])) {
+    publish_durable(context, *rule);
   } else {
     publish(context, ChannelKind::channel);
   }

@@ -35,7 +35,10 @@ void run_xadd(CommandContext& context) {
   AppendEntry entry;
   entry.id = add.id;
   if (!add.make_stream) entry.missing = AppendEntry::Missing::refuse;
-  if (context.io.streams().rule_of(add.key) != nullptr) entry.live = AppendEntry::Live::deliver;
+  if (const DurableRule* const rule = context.io.streams().rule_of(add.key)) {
+    entry.live = AppendEntry::Live::deliver;
+    entry.limits = rule->limits();
+  }
   entry.trim = add.trim;
   entry.fields = fields.take();
   run.add(context, DurableCommand{std::string(add.key), std::move(entry)}, reply_id);

@@ -61,7 +61,7 @@ class Recorder final : public SequencerListener {
 
   std::uint64_t deliver(std::span<const StreamBatch::LiveEntry> entries) override {
     std::string event = "deliver " + std::string(entries[0].channel);
-    for (const StreamBatch::LiveEntry& entry : entries) event += ' ' + show(StoredEntry{entry.id, entry.fields});
+    for (const StreamBatch::LiveEntry& entry : entries) event += ' ' + show(StoredEntry{entry.id, entry.fields, {}, 0});
     events_.add(event);
     return 2;
   }

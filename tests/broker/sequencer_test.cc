@@ -325,7 +325,7 @@ TEST_CASE("a log whose records contradict each other is not opened") {
   CHECK(open_with(AppendRecord{{1}, {5, 0}, 0, "\0"}).find("does not exist") != std::string::npos);
   CHECK(open_with(entry, DeleteRecord{{0}, {{4, 0}}}).find("'news'") != std::string::npos);
   CHECK(open_with(entry, DeleteRecord{{0}, {{5, 0}, {5, 0}}}).find("'news'") != std::string::npos);
-  CHECK(open_with(entry, TrimRecord{{0}, {9, 0}, 2}).find("'news'") != std::string::npos);
+  CHECK(open_with(entry, TrimRecord{{0}, {9, 0}, 2, 0}).find("'news'") != std::string::npos);
   CHECK(open_with(entry, CountersRecord{{0}, {4, 0}, {}, 1}).find("'news'") != std::string::npos);
   CHECK(open_with(DropRecord{{0}}, DropRecord{{0}}).find("does not exist") != std::string::npos);
 }

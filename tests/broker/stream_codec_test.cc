@@ -30,7 +30,7 @@ Stream random_stream(SeededRandom& random, int changes) {
     } else if (!live.empty()) {
       const auto kept = live.begin() + static_cast<std::ptrdiff_t>(random.below(live.size()));
       const auto removed = static_cast<std::uint64_t>(kept - live.begin());
-      REQUIRE(stream.apply(TrimRecord{stream.number(), to_entry_key(*kept), removed}));
+      REQUIRE(stream.apply(TrimRecord{stream.number(), to_entry_key(*kept), removed, random.below(100)}));
       live.erase(live.begin(), kept);
     }
   }

@@ -95,7 +95,7 @@ TEST_CASE("a copy of windows does not see later changes") {
   add(windows, 1000, 1'000'000'000);
   remove(windows, 6);
   remove(windows, 158);
-  REQUIRE(windows.trim({5, 0}, 4));
+  REQUIRE(windows.trim({5, 0}, 4, 0));
   CHECK(windows.size() == 40);
   CHECK(live(windows) == 155);
   CHECK(windows[0].has_deleted({6, 0}));
@@ -149,7 +149,7 @@ TEST_CASE("trimming takes whole windows and a part of the next") {
     StreamWindows windows = windows_of_four(40);
     remove(windows, 160);
     const std::uint64_t removed = std::min<std::uint64_t>(kept - 1, 159);
-    REQUIRE(windows.trim({kept, 0}, removed));
+    REQUIRE(windows.trim({kept, 0}, removed, 100 * (removed % 4)));
     CHECK(live(windows) == 159 - removed);
     CHECK(windows.size() == (removed == 159 ? 0 : 40 - removed / 4));
     if (!windows.empty()) CHECK(windows.find({kept, 0}) == 0);
@@ -159,16 +159,16 @@ TEST_CASE("trimming takes whole windows and a part of the next") {
 TEST_CASE("trimming takes a window whole whose next one begins far behind") {
   StreamWindows windows;
   for (std::uint64_t n = 1; n <= 8; ++n) add(windows, n < 5 ? n : n + 100, n * kFar);
-  REQUIRE(windows.trim({50, 0}, 4));
+  REQUIRE(windows.trim({50, 0}, 4, 0));
   REQUIRE(windows.size() == 1);
   CHECK(windows[0].live == 4);
 }
 
 TEST_CASE("trimming more than there can be is refused") {
   StreamWindows windows = windows_of_four(2);
-  CHECK_FALSE(windows.trim({3, 0}, 5));
+  CHECK_FALSE(windows.trim({3, 0}, 5, 100));
   windows = windows_of_four(2);
-  CHECK_FALSE(windows.trim({100, 0}, 9));
+  CHECK_FALSE(windows.trim({100, 0}, 9, 100));
 }
 
 TEST_CASE("IDs that were deleted can come again behind a rewind") {
@@ -186,7 +186,7 @@ TEST_CASE("IDs that were deleted can come again behind a rewind") {
 
 TEST_CASE("a rewind keeps what trimming has dropped") {
   StreamWindows windows = windows_of_four(20);
-  REQUIRE(windows.trim({9, 0}, 8));
+  REQUIRE(windows.trim({9, 0}, 8, 0));
   for (std::uint64_t n = 17; n <= 80; ++n) remove(windows, n);
   REQUIRE(windows.rewind({16, 0}));
   REQUIRE(windows.size() == 2);

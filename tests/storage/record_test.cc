@@ -26,7 +26,7 @@ std::vector<std::string> one_of_each() {
   return {written(ChannelRecord{kChannel, "orders"}),
           written(AppendRecord{kChannel, kKey, 117, fields.take()}),
           written(DeleteRecord{kChannel, {kKey, {0, 1}}}),
-          written(TrimRecord{kChannel, kKey, 12}),
+          written(TrimRecord{kChannel, kKey, 12, 3456}),
           written(CountersRecord{kChannel, kKey, {1, 2}, std::numeric_limits<std::uint64_t>::max()}),
           written(DropRecord{kChannel}),
           written(ExpiryRecord{kChannel, 1526919030474}),
