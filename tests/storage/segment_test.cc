@@ -14,7 +14,7 @@ constexpr LogPosition kBase{4096};
 const std::string kUnfinished = "00000000000000004096.log.new";
 
 TEST_CASE("a segment is prepared under a name that is none of a segment") {
-  CHECK(unfinished_segment_name(kBase) == kUnfinished);
+  CHECK(unfinished_name(segment_name(kBase)) == kUnfinished);
   CHECK(is_unfinished_segment_name(kUnfinished));
   CHECK_FALSE(parse_segment_name(kUnfinished));
   for (const char* other : {"00000000000000004096.log", "4096.log.new", ".new", "", "0000000000000000409x.log.new"}) {
