@@ -1,6 +1,9 @@
 // What MessageLog promises about segments that go.
 
+#include <algorithm>
+#include <atomic>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "storage/memory_file_system.h"
@@ -245,6 +248,58 @@ TEST_CASE("a file that a full disk keeps goes later, and before the segment that
   CHECK(sample.log.begin() == LogPosition{});
   require(sample.log.remove_before(last));
   CHECK(require(disk.list()) == Names{segment_name(last)});
+}
+
+TEST_CASE("readers on other threads find what was there when they began, while segments go") {
+  constexpr std::size_t kFrames = 400;
+  MemoryFileSystem files(4 * kMemory);
+  const OpenedLog opened = open_log(files);
+  MessageLog& log = *opened.log;
+  std::vector<std::atomic<std::uint64_t>> positions(kFrames);
+  std::atomic<std::size_t> first_live = 0;
+  std::atomic<std::size_t> appended = 0;
+  std::atomic<std::size_t> wrong = 0;
+  const auto read_all = [&] {
+    while (appended.load() < kFrames) {
+      const auto view = log.view();
+      const std::size_t first = first_live.load();
+      for (std::size_t i = appended.load(); i-- > first;) {
+        std::string bytes(10'000, '?');
+        const auto count = log.read(*view, {positions[i].load()}, bytes);
+        Record record;
+        const std::string_view found = std::string_view(bytes).substr(0, count ? count.value() : 0);
+        const bool is_whole = read_record(found, record).status == RecordRead::Status::whole;
+        if (!is_whole || record.append.fields != numbered(i, 9'000)) ++wrong;
+      }
+    }
+  };
+  std::thread one(read_all);
+  std::thread other(read_all);
+  for (std::size_t i = 0; i < kFrames; ++i) {
+    positions[i] = log.end().value + kFrameHeaderBytes;
+    commit(log, numbered(i, 9'000));
+    appended = i + 1;
+    if (i % 40 != 39) continue;
+    first_live = i - 20;
+    const LogPosition live{positions[first_live].load()};
+    const LogPosition end = log.segments().back().base;
+    auto writer = require(CompactSegmentWriter::create(files, *log.view(), log.begin(), end));
+    std::string bytes(std::size_t{20} * 10'000, '?');
+    for (LogPosition at = live; at < end;) {
+      bytes.resize(std::min<std::size_t>(bytes.capacity(), end - at));
+      bytes.resize(require(log.read(at, bytes)));
+      require(writer->add(at, bytes));
+      at = at + bytes.size();
+    }
+    require(log.replace(require(writer->finish())));
+    if (i % 80 == 79) {
+      first_live = i;
+      require(log.remove_before({positions[i].load()}));
+    }
+  }
+  one.join();
+  other.join();
+  CHECK(wrong == 0);
 }
 
 TEST_CASE("compact segments, on a real disk") {

@@ -62,8 +62,10 @@ TEST_CASE("a segment is found by the positions that it has") {
   CHECK(find_segment(segments, {300}) == nullptr);
   CHECK(segments_between(segments, {100}, {300}).size() == 2);
   CHECK(segments_between(segments, {200}, {300}).front() == segments[1]);
-  for (const auto& [base, end] : {std::pair(100, 250), {150, 300}, {100, 100}, {200, 200}, {300, 400}, {200, 100}}) {
-    CHECK(segments_between(segments, {static_cast<std::uint64_t>(base)}, {static_cast<std::uint64_t>(end)}).empty());
+  using Range = std::pair<LogPosition, LogPosition>;
+  for (const auto& [base, end] : {Range{{100}, {250}}, Range{{150}, {300}}, Range{{100}, {100}}, Range{{200}, {200}},
+                                  Range{{300}, {400}}, Range{{200}, {100}}}) {
+    CHECK(segments_between(segments, base, end).empty());
   }
 }
 
