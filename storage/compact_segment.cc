@@ -71,7 +71,10 @@ Result<void> CompactSegmentWriter::add(LogPosition position, std::string_view by
   }
   table_.add(position, bytes.size());
   pending_.append(bytes);
-  return pending_.size() < kPiece ? Result<void>() : write_pending();
+  if (pending_.size() < kPiece) return {};
+  if (auto written = write_pending(); !written) return written;
+  // Little at a time: a sync of the log waits for what the disk has to do.
+  return file_->sync();
 }
 
 Result<CompactSegment> CompactSegmentWriter::finish() {
