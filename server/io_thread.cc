@@ -110,6 +110,7 @@ void IoThread::end_turn() {
   wake_others();
   flush_some();
   close_marked();
+  streams_.end_turn();
   if (shutdown_deadline_ && sessions_.empty()) stopping_ = true;
 }
 

@@ -5,8 +5,10 @@
 
 namespace respublica {
 
-std::shared_ptr<const Stream> StreamAccess::find(std::string_view name) const {
-  std::shared_ptr<const Stream> stream = io_.server().durable().streams().find(name);
+std::shared_ptr<const Stream> StreamAccess::find(std::string_view name) {
+  DurableChannels& durable = io_.server().durable();
+  if (view_ == nullptr && durable.log() != nullptr) view_ = durable.log()->view();
+  std::shared_ptr<const Stream> stream = durable.streams().find(name);
   if (stream == nullptr || !stream->expires_ms()) return stream;
   return stream->expired(unix_ms(io_.server().clock().wall_now())) ? nullptr : stream;
 }
@@ -25,7 +27,7 @@ bool StreamAccess::append_only(std::string_view channel) const {
 Result<std::size_t> StreamAccess::read(LogPosition position, std::span<char> into) const {
   const MessageLog* const log = io_.server().durable().log();
   if (log == nullptr) return Error{"there is no log"};
-  return log->read(position, into);
+  return view_ == nullptr ? log->read(position, into) : log->read(*view_, position, into);
 }
 
 }  // namespace respublica

@@ -43,7 +43,7 @@ Result<std::unique_ptr<MessageLog>> MessageLog::open(FileSystem& files, const Lo
 MessageLog::MessageLog(FileSystem& files, const LogOptions& options, RecoveredLog recovered)
     : files_(files),
       options_(options),
-      segments_(std::make_shared<const Segments>(recovered.segments)),
+      segments_(std::make_shared<const Segments>(recovered.segments.begin(), recovered.segments.end())),
       last_(recovered.segments.empty() ? nullptr : recovered.segments.back()),
       end_(recovered.end),
       durable_(recovered.end),
@@ -102,22 +102,75 @@ Result<void> MessageLog::mark_durable(std::uint64_t time_ms) {
   return sync();
 }
 
+std::shared_ptr<const Segments> MessageLog::view() const {
+  const MutexLock lock(mutex_);
+  return segments_;
+}
+
+Result<std::size_t> MessageLog::read(const Segments& view, LogPosition position, std::span<char> into) const {
+  if (const Segment* segment = find_segment(view, position)) return segment->read(position, into);
+  const auto now = this->view();
+  if (const Segment* segment = find_segment(*now, position)) return segment->read(position, into);
+  return Error{"the log has nothing at position " + std::to_string(position.value) + " any more", ErrorKind::not_found};
+}
+
 Result<std::size_t> MessageLog::read(LogPosition position, std::span<char> into) const {
-  std::shared_ptr<const Segments> segments;
-  {
-    const MutexLock lock(mutex_);
-    segments = segments_;
+  return read(*view(), position, into);
+}
+
+std::vector<MessageLog::SegmentInfo> MessageLog::segments() const {
+  using Kind = SegmentInfo::Kind;
+  std::vector<SegmentInfo> all;
+  for (const auto& each : *view()) {
+    const LogPosition end = std::min(each->end(), end_);
+    const Kind kind = each->compact ? Kind::compact : Kind::plain;
+    all.push_back({each->header.base, end, each->file_bytes(end), each->header.created_ms, kind});
   }
-  const auto next =
-      std::ranges::upper_bound(*segments, position, {}, [](const auto& each) { return each->header.base; });
-  if (next == segments->begin()) {
-    return Error{"the log has nothing at position " + std::to_string(position.value) + " any more",
+  return all;
+}
+
+LogPosition MessageLog::begin() const {
+  const auto segments = view();
+  return segments->empty() ? end_ : segments->front()->header.base;
+}
+
+Result<void> MessageLog::replace(CompactSegment compact) {
+  if (failure_) return *failure_;
+  const auto segments = view();
+  const auto covered = segments_between(*segments, compact.base(), compact.end());
+  if (covered.empty()) {
+    return Error{"the log no longer has the segments that " + compact.segment()->name + " is to replace",
                  ErrorKind::not_found};
   }
-  const Segment& segment = **std::prev(next);
-  std::uint64_t count = into.size();
-  if (next != segments->end()) count = std::min(count, (*next)->header.base - position);
-  return segment.file->read_at(segment.offset_of(position), into.first(static_cast<std::size_t>(count)));
+  if (auto named = compact.take_name(); !named) {
+    return named.error().kind == ErrorKind::no_space ? named.error() : fail(named.error());
+  }
+  if (auto synced = files_.sync_directory(); !synced) return fail(synced.error());
+  auto left = std::make_shared<Segments>(segments->data(), covered.data());
+  left->push_back(compact.segment());
+  left->insert(left->end(), covered.data() + covered.size(), segments->data() + segments->size());
+  show(std::move(left));
+  for (const auto& each : covered) {
+    if (each->name != compact.segment()->name) dead_files_.push_back(each->name);
+  }
+  const auto removed = remove_files(dead_files_);
+  // It is done all the same: what is left is removed one day.
+  const bool is_done = removed || removed.error().kind == ErrorKind::no_space;
+  return is_done ? Result<void>() : removed;
+}
+
+Result<void> MessageLog::remove_before(LogPosition position) {
+  if (failure_) return *failure_;
+  // The next frame is chained to the last one, which is found there when the log is opened.
+  const std::size_t kept = last_ && end_ == last_->header.base ? 2 : 1;
+  for (auto segments = view(); segments->size() > kept && segments->front()->end() <= position; segments = view()) {
+    // A file that this segment has replaced must not outlive it. One after the other for good: no gap can come of it.
+    if (auto removed = remove_files(dead_files_); !removed) return removed;
+    std::vector<std::string> names{segments->front()->name};
+    if (auto removed = remove_files(names); !removed) return removed;
+    show(std::make_shared<const Segments>(segments->begin() + 1, segments->end()));
+  }
+  return {};
 }
 
 Result<void> MessageLog::begin_segment(std::uint64_t frame_bytes) {
@@ -125,8 +178,8 @@ Result<void> MessageLog::begin_segment(std::uint64_t frame_bytes) {
   const std::uint64_t file_bytes = std::max(options_.segment_bytes, kSegmentHeaderBytes + frame_bytes);
   auto prepared = prepare_segment(files_, end_, file_bytes);
   if (!prepared) return prepared.error();
-  const std::shared_ptr<const Segment> segment = std::move(prepared.value());
-  const std::string unfinished = unfinished_segment_name(end_);
+  const std::shared_ptr<Segment> segment = std::move(prepared.value());
+  const std::string unfinished = unfinished_name(segment->name);
   auto done = seal();
   if (done) done = files_.rename(unfinished, segment->name);
   if (!done) {
@@ -134,10 +187,10 @@ Result<void> MessageLog::begin_segment(std::uint64_t frame_bytes) {
     return done;
   }
   if (auto synced = files_.sync_directory(); !synced) return fail(synced.error());
-  const MutexLock lock(mutex_);
-  auto segments = std::make_shared<Segments>(*segments_);
+  if (last_) last_->close(end_);
+  auto segments = std::make_shared<Segments>(*view());
   segments->push_back(segment);
-  segments_ = std::move(segments);
+  show(std::move(segments));
   last_ = segment;
   allocated_ = file_bytes;
   zeroed_ = kSegmentHeaderBytes;
@@ -165,6 +218,22 @@ Result<void> MessageLog::set_aside(std::uint64_t frame_bytes) {
     if (auto written = write_zeros(*last_->file, zeroed_, to); !written) return written;
     zeroed_ = to;
   }
+  return {};
+}
+
+void MessageLog::show(std::shared_ptr<const Segments> segments) {
+  const MutexLock lock(mutex_);
+  segments_.swap(segments);
+}
+
+Result<void> MessageLog::remove_files(std::vector<std::string>& names) {
+  if (names.empty()) return {};
+  for (; !names.empty(); names.pop_back()) {
+    const auto removed = files_.remove(names.back());
+    if (removed || removed.error().kind == ErrorKind::not_found) continue;
+    return removed.error().kind == ErrorKind::no_space ? removed : fail(removed.error());
+  }
+  if (auto synced = files_.sync_directory(); !synced) return fail(synced.error());
   return {};
 }
 

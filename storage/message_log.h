@@ -5,9 +5,12 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "base/mutex.h"
 #include "base/result.h"
+#include "storage/compact_segment.h"
 #include "storage/file_system.h"
 #include "storage/frame_builder.h"
 #include "storage/log_position.h"
@@ -26,9 +29,12 @@ struct LogOptions {
 ///     position:  0          p1                p2                        end()
 ///     files:     [header|frame|frame|frame]   [header|frame|frame|frame|  set aside ...]
 ///
+/// Old segments go: dead ones at the front are removed, others are replaced by a compact one with what still counts. A
+/// reader that has taken a view before finds all that was there when it took it.
+///
 /// After a failed append or sync nothing more is taken (what is on the disk is not known): the process is to stop.
 ///
-/// Thread: read() any; all else its owner's.
+/// Thread: view(), read() any; all else its owner's.
 class MessageLog {
  public:
   /// Takes the lock of the directory, finds the segments, visits all records at or behind `from`, and cuts off what a
@@ -55,13 +61,42 @@ class MessageLog {
   /// idle. Errors as those of reserve(), append() and sync().
   Result<void> mark_durable(std::uint64_t time_ms);
 
+  /// The segments there are now. Their files stay while somebody has a view of them, so keep it for a short time only.
+  /// Take it before looking up what is to be read. Never null.
+  std::shared_ptr<const Segments> view() const EXCLUDES(mutex_);
   /// Reads what stands at `position`, which is in an appended frame, up to the end of its segment; returns how many
-  /// bytes. Kind not_found when that segment has been removed.
+  /// bytes. They are zeros where a compact segment keeps nothing. The position is looked up in `view`, and when it is
+  /// not there (appended since) in the segments there are now. Kind not_found when its segment has been removed.
+  Result<std::size_t> read(const Segments& view, LogPosition position, std::span<char> into) const EXCLUDES(mutex_);
+  /// The same on a view of now.
   Result<std::size_t> read(LogPosition position, std::span<char> into) const EXCLUDES(mutex_);
 
- private:
-  using Segments = RecoveredLog::Segments;
+  /// What a segment is, to whoever plans which ones are to go.
+  struct SegmentInfo {
+    enum class Kind : std::uint8_t { plain, compact };
+    LogPosition base;
+    LogPosition end;
+    /// The last segment's without the space that is set aside.
+    std::uint64_t file_bytes = 0;
+    /// When the file was made, milliseconds since 1970.
+    std::uint64_t created_ms = 0;
+    Kind kind = Kind::plain;
+  };
+  /// All of them, sorted. The last one is written to, and can be neither removed nor replaced.
+  std::vector<SegmentInfo> segments() const;
+  /// Where the first segment begins; end() in an empty log.
+  LogPosition begin() const;
 
+  /// Puts a compact segment in place of those that it covers, for good, and removes their files. Kind not_found when
+  /// the log no longer has just these; kind no_space when the disk is too full to rename a file. Then nothing has
+  /// changed, and the compact segment is gone. After any other error nothing more is taken.
+  Result<void> replace(CompactSegment compact);
+  /// Removes the segments at the front that end at or before `position`, one after the other. The last one stays, and
+  /// so does the last one that has frames. Kind no_space when the disk is too full to remove a file: some have been
+  /// removed; try again later. After any other error nothing more is taken.
+  Result<void> remove_before(LogPosition position);
+
+ private:
   MessageLog(FileSystem& files, const LogOptions& options, RecoveredLog recovered);
 
   /// Leaves the last segment, if there is one, for a new one with space for a frame.
@@ -70,6 +105,9 @@ class MessageLog {
   Result<void> seal();
   /// Sees to space in the last segment for a frame.
   Result<void> set_aside(std::uint64_t frame_bytes);
+  void show(std::shared_ptr<const Segments> segments) EXCLUDES(mutex_);
+  /// Removes files for good, and takes from `names` what has gone.
+  Result<void> remove_files(std::vector<std::string>& names);
   /// Nothing is taken from now on.
   Error fail(const Error& error);
   std::uint64_t end_offset() const { return last_->offset_of(end_); }
@@ -80,7 +118,7 @@ class MessageLog {
   mutable Mutex mutex_;
   std::shared_ptr<const Segments> segments_ GUARDED_BY(mutex_);
   /// The last one of them, which is written to; nullptr in an empty log.
-  std::shared_ptr<const Segment> last_;
+  std::shared_ptr<Segment> last_;
   /// Up to here its file has space.
   std::uint64_t allocated_ = 0;
   /// From end_offset() to here zeros have been written to it.
@@ -88,6 +126,8 @@ class MessageLog {
   LogPosition end_;
   LogPosition durable_;
   std::uint32_t previous_crc_ = 0;
+  /// Of segments that have been replaced: a disk may be too full to remove a file.
+  std::vector<std::string> dead_files_;
   std::optional<Error> failure_;
 };
 

@@ -15,7 +15,7 @@ namespace respublica {
 ///
 /// A process under a limit on the size of files must ignore SIGXFSZ, to get an error of kind no_space instead.
 ///
-/// Thread: its owner's; the files as LogFile says.
+/// Thread: as FileSystem and LogFile say.
 class PosixFileSystem final : public FileSystem {
  public:
   /// Opens `directory`; makes it when it is absent, though not its parents. It is there after a power cut, too.

@@ -1,7 +1,6 @@
 #include "storage/recovery.h"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <string>
 #include <utility>
@@ -10,7 +9,7 @@
 #include "storage/damaged_place.h"
 #include "storage/file_window.h"
 #include "storage/frame_scanner.h"
-#include "storage/segment_format.h"
+#include "storage/segment_files.h"
 #include "storage/segment_tail.h"
 
 namespace respublica {
@@ -24,26 +23,24 @@ class Recovery {
   Result<RecoveredLog> run();
 
  private:
-  Result<void> open_segments();
-  Result<void> open_segment(const std::string& name, LogPosition base);
-  Result<void> check_that_all_are_there() const;
+  /// The first segment that is to be read.
+  Result<std::size_t> find_from() const;
   Result<void> scan_from();
   Result<void> scan(std::size_t index);
-  Result<void> take_frame(const Segment& segment, std::uint64_t file_bytes, const FrameScanner& scanner);
+  Result<void> take_frame(std::size_t index, const FrameScanner& scanner);
   Result<void> take_damage(std::size_t index, const FrameScanner& scanner);
   Result<void> settle();
   Result<void> write_again(const Segment& segment);
+  Result<void> remove(const std::vector<std::string>& names);
+  std::uint64_t file_bytes(std::size_t index) const;
 
   FileSystem& files_;
   const LogPosition from_;
   const RecordVisitor& visit_;
   LogRecovery& found_;
 
+  SegmentFiles found_files_;
   RecoveredLog log_;
-  /// Of each segment.
-  std::vector<std::uint64_t> file_bytes_;
-  /// Names of segments that were never finished.
-  std::vector<std::string> unfinished_;
   std::optional<std::uint32_t> previous_crc_;
   bool has_met_from_ = false;
   /// The highest durable position in a header.
@@ -51,8 +48,10 @@ class Recovery {
 };
 
 Result<RecoveredLog> Recovery::run() {
-  if (auto opened = open_segments(); !opened) return opened.error();
-  if (auto checked = check_that_all_are_there(); !checked) return checked.error();
+  auto opened = open_segment_files(files_);
+  if (!opened) return opened.error();
+  found_files_ = std::move(opened.value());
+  log_.segments = found_files_.segments;
   if (!log_.segments.empty()) {
     if (auto scanned = scan_from(); !scanned) return scanned.error();
   }
@@ -66,72 +65,40 @@ Result<RecoveredLog> Recovery::run() {
   return std::move(log_);
 }
 
-Result<void> Recovery::open_segments() {
-  const auto names = files_.list();
-  if (!names) return names.error();
-  for (const std::string& name : names.value()) {
-    if (is_unfinished_segment_name(name)) unfinished_.push_back(name);
-    const auto base = parse_segment_name(name);
-    if (!base) continue;
-    if (auto opened = open_segment(name, *base); !opened) return opened;
-  }
-  return {};
-}
-
-Result<void> Recovery::open_segment(const std::string& name, LogPosition base) {
-  auto file = files_.open(name);
-  if (!file) return file.error();
-  const auto size = file.value()->size();
-  if (!size) return size.error();
-  std::array<char, kSegmentHeaderBytes> bytes{};
-  const auto read = file.value()->read_at(0, bytes);
-  if (!read) return read.error();
-  const auto header = decode_segment_header(std::string_view(bytes.data(), read.value()));
-  if (!header) return damage_error(name, 0, header.error().message, "");
-  if (header.value().base != base) return damage_error(name, 0, "the segment has the name of another one", "");
-  auto segment = std::make_shared<Segment>();
-  segment->header = header.value();
-  segment->name = name;
-  segment->file = std::move(file.value());
-  log_.segments.push_back(std::move(segment));
-  file_bytes_.push_back(size.value());
-  return {};
-}
-
-Result<void> Recovery::check_that_all_are_there() const {
+Result<std::size_t> Recovery::find_from() const {
   const auto& segments = log_.segments;
-  const LogPosition begin = segments.empty() ? LogPosition{} : segments.front()->header.base;
+  const LogPosition begin = segments.front()->header.base;
   if (from_ < begin) {
     return Error{"the log begins at position " + std::to_string(begin.value) + " (" + segments.front()->name +
                  "); it is to be read from position " + std::to_string(from_.value) + ", which is missing"};
   }
-  for (std::size_t i = 0; i + 1 < segments.size(); ++i) {
-    const std::uint64_t wanted = segments[i]->offset_of(segments[i + 1]->header.base);
-    if (file_bytes_[i] == wanted) continue;
-    return damage_error(segments[i]->name, std::min(file_bytes_[i], wanted),
-                        "the file should have " + std::to_string(wanted) + " bytes, by the segment that follows (" +
-                            segments[i + 1]->name + "), and has " + std::to_string(file_bytes_[i]),
-                        "");
+  const auto behind = std::ranges::upper_bound(segments, from_, {}, [](const auto& each) { return each->header.base; });
+  const auto compact = std::find_if(behind - 1, segments.end(), [](const auto& each) { return each->compact; });
+  if (compact != segments.end()) {
+    return Error{"the log is to be read from position " + std::to_string(from_.value) +
+                 ", and has only a part of what " + "was there up to position " +
+                 std::to_string((*compact)->end().value) + " (" + (*compact)->name + ")"};
   }
-  return {};
+  return static_cast<std::size_t>(behind - segments.begin()) - 1;
 }
 
 Result<void> Recovery::scan_from() {
-  const auto& segments = log_.segments;
-  const auto behind = std::ranges::upper_bound(segments, from_, {}, [](const auto& each) { return each->header.base; });
-  const auto first = static_cast<std::size_t>(behind - segments.begin()) - 1;
-  if (segments[first]->header.base == LogPosition{}) previous_crc_ = 0;
-  for (std::size_t i = first; i < segments.size(); ++i) {
+  const auto first = find_from();
+  if (!first) return first.error();
+  const Segment* const before = first.value() > 0 ? log_.segments[first.value() - 1].get() : nullptr;
+  if (log_.segments[first.value()]->header.base == LogPosition{}) previous_crc_ = 0;
+  if (before != nullptr && before->compact) previous_crc_ = before->compact->header.last_frame_crc;
+  for (std::size_t i = first.value(); i < log_.segments.size(); ++i) {
     if (auto scanned = scan(i); !scanned) return scanned;
   }
   // The next frame will be chained to one that is further back.
-  if (!previous_crc_ && first > 0) return scan(first - 1);
+  if (!previous_crc_ && before != nullptr) return scan(first.value() - 1);
   return {};
 }
 
 Result<void> Recovery::scan(std::size_t index) {
   const Segment& segment = *log_.segments[index];
-  FrameScanner scanner(segment, file_bytes_[index], previous_crc_);
+  FrameScanner scanner(segment, file_bytes(index), previous_crc_);
   for (;;) {
     const auto found = scanner.next();
     if (!found) return found.error();
@@ -141,13 +108,14 @@ Result<void> Recovery::scan(std::size_t index) {
       if (auto taken = take_damage(index, scanner); !taken) return taken;
       break;
     }
-    if (auto taken = take_frame(segment, file_bytes_[index], scanner); !taken) return taken;
+    if (auto taken = take_frame(index, scanner); !taken) return taken;
   }
   previous_crc_ = scanner.previous_crc();
   return {};
 }
 
-Result<void> Recovery::take_frame(const Segment& segment, std::uint64_t file_bytes, const FrameScanner& scanner) {
+Result<void> Recovery::take_frame(std::size_t index, const FrameScanner& scanner) {
+  const Segment& segment = *log_.segments[index];
   const FrameHeader& header = scanner.header();
   const bool is_visited = header.position >= from_;
   std::uint32_t records = 0;
@@ -159,7 +127,7 @@ Result<void> Recovery::take_frame(const Segment& segment, std::uint64_t file_byt
     if (read.status != RecordRead::Status::whole) {
       return damage_error(segment.name, segment.offset_of(position),
                           "a record is not known, or was written by a later version",
-                          channels_concerned(segment, file_bytes, header.position));
+                          channels_concerned(segment, file_bytes(index), header.position));
     }
     rest.remove_prefix(read.bytes);
     ++records;
@@ -168,7 +136,7 @@ Result<void> Recovery::take_frame(const Segment& segment, std::uint64_t file_byt
   }
   if (records != header.records) {
     return damage_error(segment.name, scanner.offset(), "the frame has not as many records as its header says",
-                        channels_concerned(segment, file_bytes, header.position));
+                        channels_concerned(segment, file_bytes(index), header.position));
   }
   if (header.position == from_) has_met_from_ = true;
   if (is_visited) {
@@ -193,7 +161,7 @@ Result<void> Recovery::take_damage(std::size_t index, const FrameScanner& scanne
   }
   if (judge(place) == DamageVerdict::corrupt) {
     return damage_error(segment.name, scanner.offset(), scanner.reason(),
-                        channels_concerned(segment, file_bytes_[index], place.position));
+                        channels_concerned(segment, file_bytes(index), place.position));
   }
   found_.cut_bytes = tail.bytes;
   return {};
@@ -209,10 +177,25 @@ Result<void> Recovery::settle() {
     if (auto written = write_again(last); !written) return written;
     if (auto synced = last.file->sync(); !synced) return synced;
   }
-  for (const std::string& name : unfinished_) {
-    if (auto removed = files_.remove(name); !removed) return removed;
+  if (auto removed = remove(found_files_.unfinished); !removed) return removed;
+  if (!found_files_.replaced.empty()) {
+    // The compact segments have their names for good before the files go that they replace.
+    if (auto synced = files_.sync_directory(); !synced) return synced;
+    if (auto removed = remove(found_files_.replaced); !removed) return removed;
   }
   return files_.sync_directory();
+}
+
+Result<void> Recovery::remove(const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    if (auto removed = files_.remove(name); !removed) return removed;
+  }
+  return {};
+}
+
+std::uint64_t Recovery::file_bytes(std::size_t index) const {
+  const Segment& segment = *log_.segments[index];
+  return index + 1 < log_.segments.size() ? segment.file_bytes(segment.end()) : found_files_.last_file_bytes;
 }
 
 Result<void> Recovery::write_again(const Segment& segment) {

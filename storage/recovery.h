@@ -32,9 +32,8 @@ using RecordVisitor = std::function<Result<void>(const Record& record, LogPositi
 
 /// A log whose files are in order. All of it is on the disk.
 struct RecoveredLog {
-  using Segments = std::vector<std::shared_ptr<const Segment>>;
   /// Sorted; the last one is to be written to.
-  Segments segments;
+  std::vector<std::shared_ptr<Segment>> segments;
   LogPosition end;
   /// header_crc of the last frame; 0 in an empty log.
   std::uint32_t previous_crc = 0;
@@ -42,13 +41,15 @@ struct RecoveredLog {
 
 /// Opens all segments of the locked directory, and checks that each begins where the one before ends. Reads the frames
 /// from the segment on that holds `from`, which is the beginning of a frame or the end of the log, and shows the
-/// records at and behind `from` to `visit`.
+/// records at and behind `from` to `visit`. It is an error when a compact segment stands there or behind. The log may
+/// begin behind position 0.
 ///
 /// Damage that judge() calls corrupt is an error: nothing has been changed. So is a record that does not decode in a
 /// frame whose checksums are right: a crash does not leave that, but a later version may have written it.
 ///
 /// Other damage is cut off. Then everything that may be in the operating system's cache alone is written again and
-/// synced: after a sync that failed the cache shows what is not on the disk, and calls it clean.
+/// synced: after a sync that failed the cache shows what is not on the disk, and calls it clean. Segments that a
+/// compact one has replaced are removed, and files that were never finished.
 Result<RecoveredLog> recover_log(FileSystem& files, LogPosition from, const RecordVisitor& visit, LogRecovery& found);
 
 }  // namespace respublica

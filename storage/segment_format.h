@@ -44,6 +44,32 @@ std::string segment_name(LogPosition base);
 /// The position in a segment's name; none when it is another file's name.
 std::optional<LogPosition> parse_segment_name(std::string_view name);
 
+/// The first bytes of a compact segment's file: what it covers, and where its parts stand. Behind it are the bytes that
+/// the segment keeps, one behind the other, then the table of their places (extent_table.h).
+struct CompactHeader {
+  /// base: the first position that is covered. The salt seeds the checksum of the table.
+  SegmentHeader segment;
+  /// The first position behind.
+  LogPosition end;
+  /// header_crc of the last frame that is covered: the next frame is chained to it.
+  std::uint32_t last_frame_crc = 0;
+  std::uint32_t table_crc = 0;
+  std::uint64_t kept_bytes = 0;
+  std::uint64_t table_bytes = 0;
+
+  std::uint64_t table_offset() const { return kSegmentHeaderBytes + kept_bytes; }
+  std::uint64_t file_bytes() const { return table_offset() + table_bytes; }
+};
+
+/// kSegmentHeaderBytes of them.
+std::string encode_compact_header(const CompactHeader& header);
+/// An error when the bytes are no header, or damaged, or contradict themselves.
+Result<CompactHeader> decode_compact_header(std::string_view bytes);
+
+/// "00000000000000004096.compact", and the position in such a name.
+std::string compact_segment_name(LogPosition base);
+std::optional<LogPosition> parse_compact_segment_name(std::string_view name);
+
 /// What stands before the records of one commit. Its own checksum covers it, so that a length is never believed that
 /// is not what was written.
 struct FrameHeader {

@@ -211,6 +211,26 @@ TEMPLATE_TEST_CASE("the lock is taken once, and is no file", "", Posix, Memory, 
   CHECK(require(system.files.list()).empty());
 }
 
+TEMPLATE_TEST_CASE("several threads make, rename and remove files of their own", "", Posix, Memory, Simulated) {
+  TestType system;
+  make_file(system.files, "z", "stays");
+  const auto work = [&](const std::string& name) {
+    for (int i = 0; i < 100; ++i) {
+      make_file(system.files, name + ".new", name);
+      require(system.files.rename(name + ".new", name));
+      if (read_all(system.files, name) != name) throw std::runtime_error("not its own file");
+      if (require(system.files.list()).back() != "z") throw std::runtime_error("the list is not whole");
+      require(system.files.remove(name));
+    }
+  };
+  std::thread one(work, "a");
+  std::thread other(work, "b");
+  work("c");
+  one.join();
+  other.join();
+  CHECK(require(system.files.list()) == Names{"z"});
+}
+
 TEMPLATE_TEST_CASE("readers on other threads see what was written before", "", Posix, Memory, Simulated) {
   constexpr std::size_t kBlock = 1000;
   constexpr std::size_t kBlocks = 500;

@@ -44,6 +44,49 @@ TEST_CASE("a segment header with any one bit flipped is refused") {
   CHECK_FALSE(decode_segment_header(bytes.substr(1)));
 }
 
+TEST_CASE("the header of a compact segment is read as it was written, and taken for no other") {
+  CompactHeader header;
+  header.segment = {{77}, kSalt, 1526919030474};
+  header.end = {9000};
+  header.last_frame_crc = 0xabcdef01;
+  header.table_crc = 0x10203040;
+  header.kept_bytes = 500;
+  header.table_bytes = 20;
+  const std::string bytes = encode_compact_header(header);
+  REQUIRE(bytes.size() == kSegmentHeaderBytes);
+  const Result<CompactHeader> read = decode_compact_header(bytes);
+  REQUIRE(read);
+  CHECK(read.value().segment.base == LogPosition{77});
+  CHECK(read.value().segment.salt == kSalt);
+  CHECK(read.value().segment.created_ms == 1526919030474);
+  CHECK(read.value().end == header.end);
+  CHECK(read.value().last_frame_crc == header.last_frame_crc);
+  CHECK(read.value().table_crc == header.table_crc);
+  CHECK(read.value().table_offset() == kSegmentHeaderBytes + 500);
+  CHECK(read.value().file_bytes() == kSegmentHeaderBytes + 520);
+  CHECK_FALSE(decode_segment_header(bytes));
+  CHECK_FALSE(decode_compact_header(encode_segment_header(header.segment)));
+  CHECK_FALSE(decode_compact_header(bytes.substr(1)));
+}
+
+TEST_CASE("the header of a compact segment that contradicts itself is refused") {
+  const auto is_refused = [](std::uint64_t end, std::uint64_t kept, std::uint64_t table) {
+    CompactHeader header;
+    header.segment.base = {77};
+    header.end = {end};
+    header.kept_bytes = kept;
+    header.table_bytes = table;
+    return !decode_compact_header(encode_compact_header(header));
+  };
+  constexpr std::uint64_t kHuge = ~std::uint64_t{0};
+  CHECK_FALSE(is_refused(78, 1, 2));
+  CHECK(is_refused(77, 0, 0));
+  CHECK(is_refused(76, 0, 0));
+  CHECK(is_refused(78, 2, 2));
+  CHECK(is_refused(kHuge, kHuge - 77, 2));
+  CHECK(is_refused(78, 1, kHuge));
+}
+
 TEST_CASE("the header of a frame is read as it was written, with its file's salt only") {
   FrameHeader header = some_frame();
   std::array<char, kFrameHeaderBytes> bytes{};
@@ -85,8 +128,12 @@ TEST_CASE("a segment's name is its position in 20 digits") {
   CHECK(segment_name({4096}) == "00000000000000004096.log");
   CHECK(parse_segment_name("00000000000000004096.log") == LogPosition{4096});
   CHECK(parse_segment_name("18446744073709551615.log") == LogPosition{18446744073709551615ULL});
-  for (const std::string_view name : {"", "4096.log", "00000000000000004096.log.new", "0000000000000000409a.log",
-                                      "LOCK", "18446744073709551616.log", "-0000000000000004096.log"}) {
+  CHECK(compact_segment_name({4096}) == "00000000000000004096.compact");
+  CHECK(parse_compact_segment_name("00000000000000004096.compact") == LogPosition{4096});
+  CHECK_FALSE(parse_compact_segment_name("00000000000000004096.log"));
+  for (const std::string_view name :
+       {"", "4096.log", "00000000000000004096.compact", "00000000000000004096.log.new", "0000000000000000409a.log",
+        "LOCK", "18446744073709551616.log", "-0000000000000004096.log"}) {
     CAPTURE(std::string(name));
     CHECK_FALSE(parse_segment_name(name));
   }

@@ -1,0 +1,141 @@
+#include "storage/extent_table.h"
+
+#include <string>
+#include <vector>
+
+#include "storage/byte_codec.h"
+#include "storage/crc32c.h"
+#include "storage/memory_file_system.h"
+#include "tests/storage/file_access.h"
+#include "tests/support/catch.h"
+#include "tests/support/seeded_random.h"
+
+namespace respublica::test {
+namespace {
+
+constexpr LogPosition kBase{4096};
+
+/// A file with a table, and what it should show.
+struct SampleTable {
+  MemoryFileSystem files{std::uint64_t{16} << 20};
+  std::unique_ptr<LogFile> file = require(files.create("table"));
+  CompactHeader header;
+  ExtentTableWriter writer{kBase};
+  std::string kept;
+  std::string shown;
+  std::string table;
+
+  SampleTable() {
+    header.segment = {kBase, 0xfeed1234, 0};
+    header.end = kBase;
+  }
+
+  void leave_out(std::size_t bytes) {
+    shown.append(bytes, '\0');
+    header.end = kBase + shown.size();
+  }
+  void keep(const std::string& bytes) {
+    writer.add(kBase + shown.size(), bytes.size());
+    kept += bytes;
+    shown += bytes;
+    header.end = kBase + shown.size();
+  }
+  ExtentTable write() {
+    set_table(writer.finish());
+    header.kept_bytes = kept.size();
+    require(file->write_at(kSegmentHeaderBytes, kept));
+    require(file->write_at(header.table_offset(), table));
+    return *parse();
+  }
+  void set_table(const std::string& bytes) {
+    table = bytes;
+    header.table_bytes = table.size();
+    header.table_crc = crc32c(header.segment.salt, table);
+  }
+  std::optional<ExtentTable> parse() const { return ExtentTable::parse(table, header); }
+};
+
+std::string read(const ExtentTable& table, const SampleTable& sample, std::size_t at, std::size_t count) {
+  std::string bytes(count, '?');
+  require(table.read(*sample.file, kBase + at, bytes));
+  return bytes;
+}
+
+TEST_CASE("kept bytes stand at their places, and zeros between them") {
+  SampleTable sample;
+  sample.leave_out(3);
+  sample.keep("abc");
+  sample.leave_out(200);
+  sample.keep("defgh");
+  sample.keep("ijk");
+  sample.leave_out(2);
+  const ExtentTable table = sample.write();
+  CHECK(sample.table == std::string("\x03\x03\xc8\x01\x08", 5));
+  for (std::size_t at = 0; at < sample.shown.size(); ++at) {
+    for (std::size_t count = 0; count <= sample.shown.size() - at; ++count) {
+      if (read(table, sample, at, count) != sample.shown.substr(at, count)) FAIL(count << " bytes at " << at);
+    }
+  }
+}
+
+TEST_CASE("a table without extents shows zeros") {
+  SampleTable sample;
+  sample.leave_out(10);
+  CHECK(read(sample.write(), sample, 2, 8) == std::string(8, '\0'));
+}
+
+TEST_CASE("a large table is read in parts, anywhere") {
+  SeededRandom random(7);
+  SampleTable sample;
+  for (std::size_t i = 0; i < 20'000; ++i) {
+    if (random.percent(90)) sample.leave_out(1 + static_cast<std::size_t>(random.below(300)));
+    sample.keep(std::string(1 + static_cast<std::size_t>(random.below(40)), static_cast<char>('a' + i % 26)));
+  }
+  const ExtentTable table = sample.write();
+  REQUIRE(sample.table.size() > 10 * ExtentTable::kBlockBytes);
+  for (std::size_t i = 0; i < 2'000; ++i) {
+    const auto at = static_cast<std::size_t>(random.below(sample.shown.size()));
+    const auto limit =
+        random.percent(10) ? sample.shown.size() - at : std::min<std::size_t>(3'000, sample.shown.size() - at);
+    const auto count = static_cast<std::size_t>(random.below(limit + 1));
+    if (read(table, sample, at, count) != sample.shown.substr(at, count)) FAIL(count << " bytes at " << at);
+  }
+}
+
+TEST_CASE("a table that contradicts its header is none, though its checksum is right") {
+  SampleTable sample;
+  sample.leave_out(5);
+  sample.keep("abc");
+  sample.write();
+  const auto is_refused = [&](std::initializer_list<std::uint64_t> numbers) {
+    std::string bytes;
+    for (const std::uint64_t number : numbers) put_varint(bytes, number);
+    sample.set_table(bytes);
+    return !sample.parse();
+  };
+  CHECK_FALSE(is_refused({5, 3}));
+  CHECK_FALSE(is_refused({2, 3}));
+  CHECK(is_refused({6, 3}));
+  CHECK(is_refused({5, 2}));
+  CHECK(is_refused({}));
+  CHECK(is_refused({5, 3, 0, 0}));
+  CHECK(is_refused({5, 3, 1}));
+  CHECK(is_refused({~std::uint64_t{0}, 3}));
+  CHECK(is_refused({5, ~std::uint64_t{0}}));
+  CHECK(is_refused({5, 0, 0, 3}));
+}
+
+TEST_CASE("a table that has changed in the file since it was checked is not believed") {
+  SampleTable sample;
+  sample.leave_out(5);
+  sample.keep("abc");
+  const ExtentTable table = sample.write();
+  require(sample.file->write_at(sample.header.table_offset(), "\x04"));
+  std::string bytes(8, '?');
+  CHECK(table.read(*sample.file, kBase, bytes).error().message.find("not what it was") != std::string::npos);
+  require(sample.file->truncate(sample.header.table_offset()));
+  CHECK_FALSE(table.read(*sample.file, kBase, bytes).ok());
+}
+
+}  // namespace
+}  // namespace respublica::test
