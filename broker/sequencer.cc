@@ -32,6 +32,8 @@ std::uint64_t frame_bytes(const DurableCommand& command) {
 std::uint64_t frame_bytes(const Sequencer::Work& work) {
   std::uint64_t bytes = 0;
   for (const DurableCommand& command : work.commands) bytes += frame_bytes(command);
+  // A watched stream whose time is over is dropped.
+  for (const std::shared_ptr<const StreamWatch>& watch : work.watches) bytes += kRecordBytes + watch->name().size();
   return bytes;
 }
 
@@ -81,7 +83,7 @@ Result<void> Sequencer::open_log() {
   log_ = std::move(log.value());
   last_ms_ = std::max({last_ms_, recovery_.last_time_ms, header.time_ms});
   streams_.fill(replay.take_streams());
-  batch_ = std::make_unique<StreamBatch>(streams_, *log_, replay.next_number());
+  batch_ = std::make_unique<StreamBatch>(streams_, watches_, *log_, replay.next_number());
   upkeep_ = std::make_unique<LogUpkeep>(*files_, *log_, streams_, side_, upkeep_limits_, listener_);
   upkeep_->found(header.position, checkpoint_bytes, search.value().older);
   shown_log_.store(log_.get(), std::memory_order_release);
@@ -163,12 +165,7 @@ void Sequencer::commit(std::vector<Work>& works) {
   }
   batch_->begin(log_->end(), now_ms());
   Commit commit;
-  for (const Work& work : works) {
-    for (const DurableCommand& command : work.commands) {
-      commit.outcomes.push_back(batch_->decide(command));
-      if (commit.outcomes.back().id) commit.appended.push_back(command.channel);
-    }
-  }
+  for (const Work& work : works) decide(work, commit);
   if (!batch_->frame().empty()) {
     if (const Result<void> written = write(); !written) {
       batch_->discard();
@@ -179,12 +176,29 @@ void Sequencer::commit(std::vector<Work>& works) {
   report(works, commit);
 }
 
+void Sequencer::decide(const Work& work, Commit& commit) {
+  const Refusal refusal = obstacle(work);
+  for (const DurableCommand& command : work.commands) {
+    commit.outcomes.push_back(refusal == Refusal::none ? batch_->decide(command) : batch_->refuse(refusal));
+    if (commit.outcomes.back().id) commit.appended.push_back(command.channel);
+  }
+}
+
+Refusal Sequencer::obstacle(const Work& work) {
+  if (frame_bytes(work) > options_.max_frame_bytes) return Refusal::too_large;
+  const auto unchanged = [this](const auto& watch) { return batch_->unchanged(*watch); };
+  return std::ranges::all_of(work.watches, unchanged) ? Refusal::none : Refusal::watched_changed;
+}
+
 Result<void> Sequencer::prepare(const std::vector<Work>& works) {
   if (log_ == nullptr) {
     if (const Result<void> opened = open_log(); !opened) return opened;
   }
   std::uint64_t bytes = kFrameHeaderBytes;
-  for (const Work& work : works) bytes += frame_bytes(work);
+  for (const Work& work : works) {
+    // What is larger will be refused.
+    if (const std::uint64_t needed = frame_bytes(work); needed <= options_.max_frame_bytes) bytes += needed;
+  }
   Result<void> reserved = log_->reserve(bytes);
   if (!reserved && reserved.error().kind != ErrorKind::no_space) {
     // To begin a new segment, the one before is synced.

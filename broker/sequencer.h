@@ -43,7 +43,7 @@ class SequencerListener : public UpkeepListener {
 /// Outcomes are reported, entries delivered and readers woken only then. The log is opened with the first command, so
 /// that a broker without durable traffic leaves the disk alone; or by open(), if there is one already.
 ///
-/// Thread: submit(), set_append_sync(), streams() and reader(): any. All else: its owner's.
+/// Thread: submit(), set_append_sync(), streams(), watches() and log(): any. All else: its owner's.
 class Sequencer {
  public:
   /// Opens the directory of the log, and makes it when it is not there.
@@ -61,15 +61,19 @@ class Sequencer {
   /// Commits what has been submitted, syncs, and ends the thread.
   void stop();
 
+  /// What is written with one frame: all of it or nothing.
   struct Work {
     std::vector<DurableCommand> commands;
     /// Called on the sequencer's thread with one outcome for each command.
     std::function<void(std::vector<DurableOutcome>)> done;
+    /// When one of these streams has changed, no command is done (Refusal::watched_changed).
+    std::vector<std::shared_ptr<const StreamWatch>> watches = {};
   };
   void submit(Work work) EXCLUDES(mutex_);
   void set_append_sync(AppendSync policy) EXCLUDES(mutex_);
 
   const StreamTable& streams() const { return streams_; }
+  StreamWatches& watches() { return watches_; }
   /// The log, or null before the first durable write.
   const MessageLog* log() const { return shown_log_.load(std::memory_order_acquire); }
 
@@ -85,6 +89,9 @@ class Sequencer {
   std::vector<Work> take() EXCLUDES(mutex_);
   void commit(std::vector<Work>& works);
   Result<void> prepare(const std::vector<Work>& works);
+  void decide(const Work& work, Commit& commit);
+  /// Why none of the commands may be done.
+  Refusal obstacle(const Work& work);
   void refuse(std::vector<Work>& works, Refusal refusal, const std::string& detail);
   Result<void> write();
   void report(std::vector<Work>& works, Commit& commit);
@@ -103,6 +110,7 @@ class Sequencer {
   const Clock& clock_;
   SequencerListener& listener_;
   StreamTable streams_;
+  StreamWatches watches_;
   std::unique_ptr<FileSystem> files_;
   std::unique_ptr<MessageLog> log_;
   std::atomic<const MessageLog*> shown_log_{nullptr};

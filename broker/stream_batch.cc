@@ -92,8 +92,8 @@ Result<Cut> exact_cut(StreamReader& reader, const Stream& stream, const TrimRule
 
 }  // namespace
 
-StreamBatch::StreamBatch(StreamTable& streams, const MessageLog& log, ChannelNumber next_number)
-    : streams_(streams), log_(log), next_number_(next_number), reader_(*this) {}
+StreamBatch::StreamBatch(StreamTable& streams, StreamWatches& watches, const MessageLog& log, ChannelNumber next_number)
+    : streams_(streams), watches_(watches), log_(log), next_number_(next_number), reader_(*this) {}
 
 void StreamBatch::begin(LogPosition position, std::uint64_t now_ms) {
   frame_.clear();
@@ -110,12 +110,27 @@ DurableOutcome StreamBatch::decide(const DurableCommand& command) {
   return outcome;
 }
 
+DurableOutcome StreamBatch::refuse(Refusal refusal) {
+  ++commands_;
+  return refused(refusal);
+}
+
+bool StreamBatch::unchanged(const StreamWatch& watch) {
+  // Drops it when its time is over.
+  find(watch.name());
+  const auto changed = changed_.find(watch.name());
+  if (changed != changed_.end() && !(watch.expired() && changed->second == nullptr)) return false;
+  return !watch.changed();
+}
+
 void StreamBatch::publish() {
   for (auto& [name, stream] : changed_) {
     if (stream == nullptr) {
       streams_.erase(name);
+      watches_.note(name, StreamWatches::Became::gone);
     } else {
       streams_.put(std::move(stream));
+      watches_.note(name, StreamWatches::Became::another);
     }
   }
   changed_.clear();
@@ -285,6 +300,30 @@ DurableOutcome StreamBatch::run(const std::string& channel, const KeepStream&) {
   if (stream == nullptr || !stream->expires_ms()) return {};
   change(*stream, ExpiryRecord{stream->number(), std::nullopt});
   return counted(1);
+}
+
+DurableOutcome StreamBatch::run(const std::string&, const ShowStreams& command) {
+  auto shown = std::make_shared<StreamTable>();
+  const auto show = [this, &shown](const std::shared_ptr<const Stream>& stream) {
+    if (stream != nullptr && !stream->expired(now_ms_)) shown->put(stream);
+  };
+  // Streams in changed_ may go on changing: they are copied.
+  const auto show_changed = [&shown](const std::shared_ptr<Stream>& stream) {
+    if (stream != nullptr) shown->put(std::make_shared<const Stream>(*stream));
+  };
+  for (const std::string& name : command.names) {
+    const auto changed = changed_.find(name);
+    changed != changed_.end() ? show_changed(changed->second) : show(streams_.find(name));
+  }
+  if (command.names.empty()) {
+    for (const std::shared_ptr<const Stream>& stream : streams_.all()) {
+      if (!changed_.contains(stream->name())) show(stream);
+    }
+    for (const auto& [name, stream] : changed_) show_changed(stream);
+  }
+  DurableOutcome outcome;
+  outcome.shown = std::move(shown);
+  return outcome;
 }
 
 Result<std::uint64_t> StreamBatch::trim(const Stream& stream, const TrimRule& rule) {

@@ -13,6 +13,7 @@
 #include "broker/name_hash.h"
 #include "broker/stream_reader.h"
 #include "broker/stream_table.h"
+#include "broker/stream_watches.h"
 #include "storage/frame_builder.h"
 #include "storage/message_log.h"
 
@@ -27,13 +28,17 @@ namespace respublica {
 class StreamBatch final : public RecordSource {
  public:
   /// `next_number` is given to the next stream that is made.
-  StreamBatch(StreamTable& streams, const MessageLog& log, ChannelNumber next_number);
+  StreamBatch(StreamTable& streams, StreamWatches& watches, const MessageLog& log, ChannelNumber next_number);
 
   /// Begins a batch, whose frame will stand at `position`. `now_ms` (milliseconds since 1970) never goes back.
   void begin(LogPosition position, std::uint64_t now_ms);
   DurableOutcome decide(const DurableCommand& command);
   /// That of the next stream that is made.
   ChannelNumber next_number() const { return next_number_; }
+  /// Stands for decide() where a command is not to be done.
+  DurableOutcome refuse(Refusal refusal);
+  /// The stream has not changed since it was watched: neither is a change shown nor has this batch made one.
+  bool unchanged(const StreamWatch& watch);
   FrameBuilder& frame() { return frame_; }
 
   /// The entries that the batch has added and that subscribers are to get, in order.
@@ -42,7 +47,7 @@ class StreamBatch final : public RecordSource {
     StreamId id;
     /// For FieldsReader.
     std::string_view fields;
-    /// Which call of decide() since begin() it was.
+    /// Which call of decide() or refuse() since begin() it was.
     std::size_t command = 0;
   };
   /// Views into the commands and the streams: before publish() or discard() only.
@@ -73,11 +78,13 @@ class StreamBatch final : public RecordSource {
   DurableOutcome run(const std::string& channel, const DropStream& command);
   DurableOutcome run(const std::string& channel, const ExpireStream& command);
   DurableOutcome run(const std::string& channel, const KeepStream& command);
+  DurableOutcome run(const std::string& channel, const ShowStreams& command);
 
   /// Trims `stream` as the rule says; returns how many entries went.
   Result<std::uint64_t> trim(const Stream& stream, const TrimRule& rule);
 
   StreamTable& streams_;
+  StreamWatches& watches_;
   const MessageLog& log_;
   ChannelNumber next_number_;
   ChannelNumber number_before_;

@@ -171,6 +171,8 @@ inline constexpr std::string_view kSetIdBelowGivenMaxDeleted =
     "ERR The ID specified in XSETID is smaller than the provided max_deleted_entry_id";
 /// XDEL, XTRIM, DEL and their like, where the channel's rule says `append-only yes`.
 inline constexpr std::string_view kAppendOnly = "ERR the channel is append-only: its entries stay";
+/// What is to be written at once is more than a frame of the log takes.
+inline constexpr std::string_view kWriteTooLarge = "ERR the write is larger than the log takes at once";
 /// Redis's sentence for an append-only file that cannot be written.
 std::string log_not_writable(std::string_view reason);
 std::string log_not_readable(std::string_view reason);

@@ -36,6 +36,7 @@ class DurableChannels final : private SequencerListener, private DeliveryTarget 
   /// In memory nothing is synced.
   void set_append_sync(AppendSync policy) { sequencer_.set_append_sync(on_disk_ ? policy : AppendSync::no); }
   const StreamTable& streams() const { return sequencer_.streams(); }
+  StreamWatches& watches() { return sequencer_.watches(); }
   const MessageLog* log() const { return sequencer_.log(); }
   BlockedReaders& blocked_readers() { return blocked_readers_; }
 

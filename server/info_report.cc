@@ -106,7 +106,7 @@ ClientFigures client_figures(IoThread& io) {
     one.pubsub_clients = client.subscribed() ? 1 : 0;
     one.blocked_clients = session.blocked() ? 1 : 0;
     one.tracking_clients = client.tracking ? 1 : 0;
-    one.watched_keys = client.details ? client.details->watched_keys : 0;
+    one.watched_keys = client.details ? client.details->watches.size() : 0;
     one.watching_clients = one.watched_keys != 0 ? 1 : 0;
     one.output_bytes = one.longest_output = session.output().size();
     one.input_bytes = one.longest_input = session.query_buffer_bytes();

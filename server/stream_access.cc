@@ -6,9 +6,18 @@
 namespace respublica {
 
 std::shared_ptr<const Stream> StreamAccess::find(std::string_view name) const {
-  std::shared_ptr<const Stream> stream = io_.server().durable().streams().find(name);
-  if (stream == nullptr || !stream->expires_ms()) return stream;
+  std::shared_ptr<const Stream> stream = table().find(name);
+  // For an EXEC time stands still.
+  if (stream == nullptr || !stream->expires_ms() || shown_ != nullptr) return stream;
   return stream->expired(unix_ms(io_.server().clock().wall_now())) ? nullptr : stream;
+}
+
+bool StreamAccess::may_exist(std::string_view name) const {
+  return io_.durable_run().gathering() || find(name) != nullptr;
+}
+
+const StreamTable& StreamAccess::table() const {
+  return shown_ != nullptr ? *shown_ : io_.server().durable().streams();
 }
 
 const DurableRule* StreamAccess::rule_of(std::string_view channel) const {

@@ -5,9 +5,11 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include "broker/durable_rules.h"
 #include "broker/stream_reader.h"
+#include "broker/stream_table.h"
 
 namespace respublica {
 
@@ -22,6 +24,13 @@ class StreamAccess final : private RecordSource {
 
   /// The stream of that name, or null when there is none or its time is over.
   std::shared_ptr<const Stream> find(std::string_view name) const;
+  /// The same as a question. While an EXEC gathers what it changes it is true: what a command will find is decided by
+  /// the commands before it.
+  bool may_exist(std::string_view name) const;
+  /// All streams.
+  const StreamTable& table() const;
+  /// Until the next call these are all streams there are: what a command of an EXEC is to see; null = those of all.
+  void show(std::shared_ptr<const StreamTable> streams) { shown_ = std::move(streams); }
   /// The rule that makes the channel durable, or null.
   const DurableRule* rule_of(std::string_view channel) const;
   /// A rule forbids that entries of the channel are deleted or trimmed.
@@ -32,6 +41,7 @@ class StreamAccess final : private RecordSource {
   Result<std::size_t> read(LogPosition position, std::span<char> into) const override;
 
   IoThread& io_;
+  std::shared_ptr<const StreamTable> shown_;
   StreamReader reader_;
 };
 

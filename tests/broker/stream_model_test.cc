@@ -154,6 +154,19 @@ class Model {
     if (goes) found->second.expires_ms.reset();
   }
 
+  void run(const std::string&, const ShowStreams&, const DurableOutcome& outcome) {
+    std::size_t living = 0;
+    for (const auto& [name, expected] : streams_) {
+      if (expected.expires_ms && *expected.expires_ms <= now_ms_) continue;
+      ++living;
+      const std::shared_ptr<const Stream> shown = outcome.shown->find(name);
+      REQUIRE(shown);
+      REQUIRE(shown->length() == expected.entries.size());
+      REQUIRE(shown->last_id() == expected.last_id);
+    }
+    REQUIRE(outcome.shown->size() == living);
+  }
+
   std::map<std::string, ModelStream> streams_;
   std::uint64_t now_ms_ = 0;
 };
@@ -173,6 +186,7 @@ class Commands {
     if (kind < 94) return {std::move(channel), TrimStream{rule()}};
     if (kind < 97) return set_id(std::move(channel));
     if (kind < 98) return drop(std::move(channel));
+    if (kind < 99) return {{}, ShowStreams{}};
     if (random_.percent(30)) return expire(std::move(channel), std::nullopt);
     return expire(std::move(channel), now_ms + random_.below(40));
   }

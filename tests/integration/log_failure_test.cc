@@ -58,6 +58,22 @@ TEST_CASE("a disk without space refuses durable writes, and takes them again whe
   CHECK(subscriber.read_reply() == message("orders.1", "kept"));
 }
 
+TEST_CASE("a transaction that the log cannot take does nothing, and says why") {
+  const FaultyDisk disk;
+  RunningServer server({"--dir", disk.directory()}, disk.environment());
+  RawClient client(server.port());
+  disk.order("fail allocate ENOSPC\nfail write ENOSPC\n");
+  client.call({"MULTI"});
+  client.call({"XADD", "a", "1-1", "f", "v"});
+  client.call({"PUBLISH", "live", "x"});
+  CHECK(client.call({"EXEC"}).starts_with(
+      "-EXECABORT Transaction discarded because of: MISCONF Errors writing to the AOF file: "));
+  disk.order("");
+  client.call({"MULTI"});
+  client.call({"XADD", "a", "1-1", "f", "v"});
+  CHECK(client.call({"EXEC"}) == "*1\r\n" + bulk("1-1"));
+}
+
 TEST_CASE("a sync that fails ends the broker at once: nobody is told that the entry is safe") {
   const FaultyDisk disk;
   RunningServer server({"--dir", disk.directory(), "--durable", "orders.*"}, disk.environment());
