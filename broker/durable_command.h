@@ -50,8 +50,15 @@ struct SetStreamId {
   std::optional<StreamId> max_deleted_id;
 };
 
-/// DEL, UNLINK.
-struct DropStream {};
+/// DEL, UNLINK, FLUSHALL.
+struct DropStream {
+  enum class Cause : std::uint8_t {
+    deleted,
+    /// Nobody is told of the single stream.
+    flushed,
+  };
+  Cause cause = Cause::deleted;
+};
 
 /// The options of EXPIRE: all that are set must hold.
 struct ExpiryConditions {
@@ -79,6 +86,9 @@ struct ExpireStream {
 /// PERSIST.
 struct KeepStream {};
 
+/// The stream goes if its time is over.
+struct DropExpired {};
+
 /// Changes nothing: what a command that reads sees at this point of its transaction.
 struct ShowStreams {
   /// Empty: all streams.
@@ -87,7 +97,8 @@ struct ShowStreams {
 
 struct DurableCommand {
   std::string channel;
-  std::variant<AppendEntry, DeleteEntries, TrimStream, SetStreamId, DropStream, ExpireStream, KeepStream, ShowStreams>
+  std::variant<AppendEntry, DeleteEntries, TrimStream, SetStreamId, DropStream, ExpireStream, KeepStream, DropExpired,
+               ShowStreams>
       change;
 };
 

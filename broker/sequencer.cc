@@ -17,6 +17,8 @@ constexpr std::uint64_t kBatchBytes = 4ULL << 20;
 /// How long the log is idle before a frame says that all of it is durable.
 constexpr std::chrono::milliseconds kIdle{50};
 constexpr std::chrono::seconds kEverySecond{1};
+/// Streams whose time is over that are dropped with one frame.
+constexpr std::size_t kDropsAtOnce = 256;
 /// More than any record takes beside its name, its fields and its IDs; twice, for the trimming that may follow it.
 constexpr std::uint64_t kRecordBytes = 256;
 constexpr std::uint64_t kIdBytes = 20;
@@ -82,8 +84,10 @@ Result<void> Sequencer::open_log() {
   if (!log) return log.error();
   log_ = std::move(log.value());
   last_ms_ = std::max({last_ms_, recovery_.last_time_ms, header.time_ms});
-  streams_.fill(replay.take_streams());
-  batch_ = std::make_unique<StreamBatch>(streams_, watches_, *log_, replay.next_number());
+  auto streams = replay.take_streams();
+  for (const auto& stream : streams) expiries_.set(stream->name(), stream->expires_ms());
+  streams_.fill(std::move(streams));
+  batch_ = std::make_unique<StreamBatch>(streams_, *log_, replay.next_number());
   upkeep_ = std::make_unique<LogUpkeep>(*files_, *log_, streams_, side_, upkeep_limits_, listener_);
   upkeep_->found(header.position, checkpoint_bytes, search.value().older);
   shown_log_.store(log_.get(), std::memory_order_release);
@@ -129,6 +133,7 @@ void Sequencer::run() {
   while (true) {
     std::vector<Work> works = take();
     if (!works.empty()) commit(works);
+    drop_expired();
     keep_up();
     MutexLock lock(mutex_);
     if (ending_ && queue_.empty()) break;
@@ -139,7 +144,7 @@ void Sequencer::run() {
 std::vector<Sequencer::Work> Sequencer::take() {
   MutexLock lock(mutex_);
   if (queue_.empty() && !side_done_ && !ending_) {
-    if (const std::optional<SteadyTime> due = upkeep_due()) {
+    if (const std::optional<SteadyTime> due = wake_due()) {
       wake_.wait_until(mutex_, *due);
     } else {
       wake_.wait(mutex_);
@@ -163,6 +168,7 @@ void Sequencer::commit(std::vector<Work>& works) {
     refuse(works, full ? Refusal::disk_full : Refusal::log_unavailable, ready.error().message);
     return;
   }
+  batch_->tell(told_.load(std::memory_order_relaxed));
   batch_->begin(log_->end(), now_ms());
   Commit commit;
   for (const Work& work : works) decide(work, commit);
@@ -232,7 +238,12 @@ Result<void> Sequencer::write() {
 void Sequencer::report(std::vector<Work>& works, Commit& commit) {
   // The views in them are of the works.
   const std::vector<StreamBatch::LiveEntry> live = batch_->live_entries();
-  batch_->publish();
+  const std::vector<KeyEvent> events = std::move(batch_->events());
+  batch_->publish([this](const std::string& name, const Stream* stream) {
+    using Became = StreamWatches::Became;
+    watches_.note(name, stream != nullptr ? Became::another : Became::gone);
+    expiries_.set(name, stream != nullptr ? stream->expires_ms() : std::nullopt);
+  });
   for (auto begin = live.begin(); begin != live.end();) {
     const auto other_channel = [&begin](const StreamBatch::LiveEntry& entry) {
       return entry.channel != begin->channel;
@@ -241,6 +252,7 @@ void Sequencer::report(std::vector<Work>& works, Commit& commit) {
     const std::uint64_t receivers = listener_.deliver({begin, end});
     for (; begin != end; ++begin) commit.outcomes[begin->command].count = receivers;
   }
+  if (!events.empty()) listener_.happened(events);
   if (!commit.appended.empty()) listener_.appended(commit.appended);
   auto next = commit.outcomes.begin();
   for (Work& work : works) {
@@ -248,6 +260,36 @@ void Sequencer::report(std::vector<Work>& works, Commit& commit) {
     work.done({std::make_move_iterator(next), std::make_move_iterator(end)});
     next = end;
   }
+}
+
+std::optional<SteadyTime> Sequencer::wake_due() const {
+  std::optional<SteadyTime> due = upkeep_due();
+  if (const std::optional<std::uint64_t> next = expiries_.next(); next && !failed_) {
+    const std::uint64_t now_ms = unix_ms(clock_.wall_now());
+    // The clock may be set: it is looked at every second.
+    const std::chrono::milliseconds rest(*next > now_ms ? *next - now_ms : 0);
+    const SteadyTime now = std::chrono::steady_clock::now();
+    const SteadyTime drop = std::max(drop_not_before_, now + std::min<std::chrono::milliseconds>(rest, kEverySecond));
+    due = due ? std::min(*due, drop) : drop;
+  }
+  return due;
+}
+
+void Sequencer::drop_expired() {
+  const std::optional<std::uint64_t> next = expiries_.next();
+  if (!next || failed_ || std::chrono::steady_clock::now() < drop_not_before_ || *next > now_ms()) return;
+  Work work;
+  for (std::string& name : expiries_.due(last_ms_, kDropsAtOnce)) {
+    work.commands.push_back({std::move(name), DropExpired{}});
+  }
+  work.done = [this](const std::vector<DurableOutcome>& outcomes) {
+    if (outcomes.front().refusal != Refusal::none) {
+      drop_not_before_ = std::chrono::steady_clock::now() + kEverySecond;
+    }
+  };
+  std::vector<Work> works;
+  works.push_back(std::move(work));
+  commit(works);
 }
 
 std::optional<SteadyTime> Sequencer::upkeep_due() const {

@@ -92,8 +92,8 @@ Result<Cut> exact_cut(StreamReader& reader, const Stream& stream, const TrimRule
 
 }  // namespace
 
-StreamBatch::StreamBatch(StreamTable& streams, StreamWatches& watches, const MessageLog& log, ChannelNumber next_number)
-    : streams_(streams), watches_(watches), log_(log), next_number_(next_number), reader_(*this) {}
+StreamBatch::StreamBatch(StreamTable& streams, const MessageLog& log, ChannelNumber next_number)
+    : streams_(streams), log_(log), next_number_(next_number), reader_(*this) {}
 
 void StreamBatch::begin(LogPosition position, std::uint64_t now_ms) {
   frame_.clear();
@@ -123,23 +123,24 @@ bool StreamBatch::unchanged(const StreamWatch& watch) {
   return !watch.changed();
 }
 
-void StreamBatch::publish() {
+void StreamBatch::publish(const Shown& shown) {
   for (auto& [name, stream] : changed_) {
     if (stream == nullptr) {
       streams_.erase(name);
-      watches_.note(name, StreamWatches::Became::gone);
     } else {
-      streams_.put(std::move(stream));
-      watches_.note(name, StreamWatches::Became::another);
+      streams_.put(stream);
     }
+    shown(name, stream.get());
   }
   changed_.clear();
   live_.clear();
+  events_.clear();
 }
 
 void StreamBatch::discard() {
   changed_.clear();
   live_.clear();
+  events_.clear();
   next_number_ = number_before_;
 }
 
@@ -169,6 +170,7 @@ const Stream* StreamBatch::find(std::string_view name) {
     found = stream.get();
   }
   if (found != nullptr && found->expired(now_ms_)) {
+    note(KeyEventClass::expired, "expired", found->name());
     drop(*found);
     return nullptr;
   }
@@ -190,12 +192,17 @@ Stream& StreamBatch::make(const std::string& name) {
   frame_.add(ChannelRecord{stream->number(), name});
   Stream& made = *stream;
   changed_[name] = std::move(stream);
+  note(KeyEventClass::made, "new", name);
   return made;
 }
 
 void StreamBatch::drop(const Stream& stream) {
   frame_.add(DropRecord{stream.number()});
   changed_[stream.name()] = nullptr;
+}
+
+void StreamBatch::note(KeyEventClass kind, std::string_view event, const std::string& channel) {
+  if (told_.has(kind)) events_.push_back({event, channel});
 }
 
 template <typename Change>
@@ -217,6 +224,7 @@ DurableOutcome StreamBatch::run(const std::string& channel, const AppendEntry& c
   [[maybe_unused]] const bool applied = stream.apply(record, position_ + frame_.add(record));
   assert(applied);
   if (command.live == AppendEntry::Live::deliver) live_.push_back({channel, id.id, command.fields, commands_});
+  note(KeyEventClass::stream, "xadd", channel);
   DurableOutcome outcome;
   outcome.id = id.id;
   if (command.trim) {
@@ -243,6 +251,7 @@ DurableOutcome StreamBatch::run(const std::string& channel, const DeleteEntries&
   }
   if (record.ids.empty()) return {};
   change(*stream, record);
+  note(KeyEventClass::stream, "xdel", channel);
   return counted(record.ids.size());
 }
 
@@ -274,13 +283,15 @@ DurableOutcome StreamBatch::run(const std::string& channel, const SetStreamId& c
                               to_entry_key(command.max_deleted_id.value_or(stream->max_deleted_id())),
                               command.entries_added.value_or(stream->entries_added())};
   change(*stream, record);
+  note(KeyEventClass::stream, "xsetid", channel);
   return counted(1);
 }
 
-DurableOutcome StreamBatch::run(const std::string& channel, const DropStream&) {
+DurableOutcome StreamBatch::run(const std::string& channel, const DropStream& command) {
   const Stream* stream = find(channel);
   if (stream == nullptr) return {};
   drop(*stream);
+  if (command.cause == DropStream::Cause::deleted) note(KeyEventClass::generic, "del", channel);
   return counted(1);
 }
 
@@ -289,8 +300,10 @@ DurableOutcome StreamBatch::run(const std::string& channel, const ExpireStream& 
   if (stream == nullptr || !command.conditions.allow(stream->expires_ms(), command.at_ms)) return {};
   if (command.at_ms <= now_ms_) {
     drop(*stream);
+    note(KeyEventClass::generic, "del", channel);
   } else {
     change(*stream, ExpiryRecord{stream->number(), command.at_ms});
+    note(KeyEventClass::generic, "expire", channel);
   }
   return counted(1);
 }
@@ -299,7 +312,13 @@ DurableOutcome StreamBatch::run(const std::string& channel, const KeepStream&) {
   const Stream* stream = find(channel);
   if (stream == nullptr || !stream->expires_ms()) return {};
   change(*stream, ExpiryRecord{stream->number(), std::nullopt});
+  note(KeyEventClass::generic, "persist", channel);
   return counted(1);
+}
+
+DurableOutcome StreamBatch::run(const std::string& channel, const DropExpired&) {
+  find(channel);
+  return {};
 }
 
 DurableOutcome StreamBatch::run(const std::string&, const ShowStreams& command) {
@@ -338,6 +357,7 @@ Result<std::uint64_t> StreamBatch::trim(const Stream& stream, const TrimRule& ru
   if (cut.removed == 0) return std::uint64_t{0};
   const TrimRecord record{stream.number(), to_entry_key(cut.first_kept), cut.removed};
   change(stream, record);
+  note(KeyEventClass::stream, "xtrim", stream.name());
   return cut.removed;
 }
 

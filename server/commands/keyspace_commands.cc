@@ -68,7 +68,7 @@ void run_flush(CommandContext& context) {
     if (context.io.streams().append_only(name)) {
       return context.io.durable_run().fail(context, errors::kAppendOnly);
     }
-    commands.push_back({name, DropStream{}});
+    commands.push_back({name, DropStream{DropStream::Cause::flushed}});
   }
   context.io.durable_run().add(context, std::move(commands), reply_done);
 }

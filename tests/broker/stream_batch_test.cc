@@ -22,7 +22,7 @@ struct Batches {
     auto opened = MessageLog::open(files, {64 * 1024}, {}, visit, recovery);
     REQUIRE(opened);
     log = std::move(opened.value());
-    batch = std::make_unique<StreamBatch>(streams, watches, *log, ChannelNumber{});
+    batch = std::make_unique<StreamBatch>(streams, *log, ChannelNumber{});
   }
 
   void begin(std::uint64_t now_ms = 1000) {
@@ -47,7 +47,7 @@ struct Batches {
       REQUIRE(log->append(batch->frame(), 1000));
       REQUIRE(log->sync());
     }
-    batch->publish();
+    batch->publish([](const std::string&, const Stream*) {});
   }
   /// One command, one commit.
   DurableOutcome commit(DurableCommand command, std::uint64_t now_ms = 1000) {
@@ -67,7 +67,6 @@ struct Batches {
 
   MemoryFileSystem files{1ULL << 30};
   StreamTable streams;
-  StreamWatches watches;
   std::unique_ptr<MessageLog> log;
   std::unique_ptr<StreamBatch> batch;
   std::vector<DurableCommand> commands;
