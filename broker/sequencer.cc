@@ -119,6 +119,27 @@ void Sequencer::submit(Work work) {
   if (first) wake_.notify_one();
 }
 
+void Sequencer::sync(std::function<void()> done) {
+  {
+    MutexLock lock(mutex_);
+    syncs_.push_back(std::move(done));
+  }
+  wake_.notify_one();
+}
+
+void Sequencer::sync_for_clients() {
+  std::vector<std::function<void()>> syncs;
+  {
+    MutexLock lock(mutex_);
+    syncs.swap(syncs_);
+  }
+  if (syncs.empty() || failed_) return;
+  if (log_ != nullptr) {
+    if (const Result<void> synced = log_->sync(); !synced) return fail(synced.error());
+  }
+  for (const std::function<void()>& done : syncs) done();
+}
+
 void Sequencer::set_append_sync(AppendSync policy) {
   {
     MutexLock lock(mutex_);
@@ -133,17 +154,18 @@ void Sequencer::run() {
   while (true) {
     std::vector<Work> works = take();
     if (!works.empty()) commit(works);
+    sync_for_clients();
     drop_expired();
     keep_up();
     MutexLock lock(mutex_);
-    if (ending_ && queue_.empty()) break;
+    if (ending_ && queue_.empty() && syncs_.empty()) break;
   }
   if (unmarked_ && !failed_) mark_durable();
 }
 
 std::vector<Sequencer::Work> Sequencer::take() {
   MutexLock lock(mutex_);
-  if (queue_.empty() && !side_done_ && !ending_) {
+  if (queue_.empty() && syncs_.empty() && !side_done_ && !ending_) {
     if (const std::optional<SteadyTime> due = wake_due()) {
       wake_.wait_until(mutex_, *due);
     } else {
@@ -164,10 +186,12 @@ void Sequencer::commit(std::vector<Work>& works) {
   if (failed_) return;
   if (const Result<void> ready = prepare(works); !ready) {
     if (failed_) return;
+    takes_writes_.store(false, std::memory_order_relaxed);
     const bool full = ready.error().kind == ErrorKind::no_space;
     refuse(works, full ? Refusal::disk_full : Refusal::log_unavailable, ready.error().message);
     return;
   }
+  takes_writes_.store(true, std::memory_order_relaxed);
   batch_->tell(told_.load(std::memory_order_relaxed));
   batch_->begin(log_->end(), now_ms());
   Commit commit;

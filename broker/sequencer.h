@@ -47,7 +47,8 @@ class SequencerListener : public UpkeepListener {
 /// Outcomes are reported, entries delivered and readers woken only then. The log is opened with the first command, so
 /// that a broker without durable traffic leaves the disk alone; or by open(), if there is one already.
 ///
-/// Thread: submit(), set_append_sync(), tell(), streams(), watches() and log(): any. All else: its owner's.
+/// Thread: submit(), sync(), takes_writes(), set_append_sync(), tell(), streams(), watches() and log(): any. All else:
+/// its owner's.
 class Sequencer {
  public:
   /// Opens the directory of the log, and makes it when it is not there.
@@ -74,10 +75,14 @@ class Sequencer {
     std::vector<std::shared_ptr<const StreamWatch>> watches = {};
   };
   void submit(Work work) EXCLUDES(mutex_);
+  /// Calls `done`, on the sequencer's thread, when all that has been answered is on the disk, whatever the policy.
+  void sync(std::function<void()> done) EXCLUDES(mutex_);
   void set_append_sync(AppendSync policy) EXCLUDES(mutex_);
   /// Which events the listener is told of; none at first.
   void tell(KeyEventClasses classes) { told_.store(classes, std::memory_order_relaxed); }
 
+  /// False while the log has no room: what was submitted last was refused.
+  bool takes_writes() const { return takes_writes_.load(std::memory_order_relaxed); }
   const StreamTable& streams() const { return streams_; }
   StreamWatches& watches() { return watches_; }
   /// The log, or null before the first durable write.
@@ -108,6 +113,8 @@ class Sequencer {
   /// Drops streams whose time is over, up to a bound.
   void drop_expired();
   void keep_up();
+  /// Does what sync() was asked for.
+  void sync_for_clients() EXCLUDES(mutex_);
   void mark_durable();
   /// Nothing is answered from now on.
   void fail(const Error& error);
@@ -136,11 +143,13 @@ class Sequencer {
   /// Frames have been written since the last one that says how far the log is durable.
   bool unmarked_ = false;
   bool failed_ = false;
+  std::atomic<bool> takes_writes_{true};
 
   std::thread thread_;
   Mutex mutex_;
   std::condition_variable_any wake_;
   std::vector<Work> queue_ GUARDED_BY(mutex_);
+  std::vector<std::function<void()>> syncs_ GUARDED_BY(mutex_);
   bool side_done_ GUARDED_BY(mutex_) = false;
   bool ending_ GUARDED_BY(mutex_) = false;
 

@@ -17,6 +17,10 @@ inline constexpr std::string_view kDatabaseOutOfRange = "ERR DB index is out of 
 inline constexpr std::string_view kInvalidCursor = "ERR invalid cursor";
 inline constexpr std::string_view kTimeoutNotAnInteger = "ERR timeout is not an integer or out of range";
 inline constexpr std::string_view kTimeoutNegative = "ERR timeout is negative";
+inline constexpr std::string_view kNotPositive = "ERR value is out of range, must be positive";
+inline constexpr std::string_view kNotZeroOrOne = "ERR value is out of range, value must between 0 and 1";
+inline constexpr std::string_view kWaitWithoutLog =
+    "ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.";
 inline constexpr std::string_view kClusterDisabled = "ERR This instance has cluster support disabled";
 inline constexpr std::string_view kInvalidCommand = "ERR Invalid command specified";
 inline constexpr std::string_view kInvalidCommandArity = "ERR Invalid number of arguments specified for command";

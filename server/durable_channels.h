@@ -2,9 +2,11 @@
 // The durable side of the broker, as its io threads see it.
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -35,6 +37,9 @@ class DurableChannels final : private SequencerListener, private DeliveryTarget 
   void stop();
 
   void submit(Sequencer::Work work) { sequencer_.submit(std::move(work)); }
+  /// See Sequencer.
+  void sync(std::function<void()> done) { sequencer_.sync(std::move(done)); }
+  bool takes_writes() const { return sequencer_.takes_writes(); }
   /// In memory nothing is synced.
   void set_append_sync(AppendSync policy) { sequencer_.set_append_sync(on_disk_ ? policy : AppendSync::no); }
   /// What notify-keyspace-events asks for, in its letters.

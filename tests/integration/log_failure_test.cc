@@ -58,6 +58,22 @@ TEST_CASE("a disk without space refuses durable writes, and takes them again whe
   CHECK(subscriber.read_reply() == message("orders.1", "kept"));
 }
 
+TEST_CASE("WAITAOF waits until what the client wrote is on the disk") {
+  const FaultyDisk disk;
+  RunningServer server({"--dir", disk.directory(), "--appendfsync", "no"}, disk.environment());
+  RawClient client(server.port());
+  CHECK(client.call({"WAITAOF", "1", "0", "0"}) == "*2\r\n:1\r\n:0\r\n");
+  CHECK(client.call({"XADD", "a", "1-1", "f", "v"}) == bulk("1-1"));
+  CHECK(client.call({"WAITAOF", "1", "0", "0"}) == "*2\r\n:1\r\n:0\r\n");
+  CHECK(client.call({"WAITAOF", "1", "1", "1"}).starts_with("*2\r\n:"));
+  // It did ask for a sync: one that fails ends the broker.
+  CHECK(client.call({"XADD", "a", "1-2", "f", "v"}) == bulk("1-2"));
+  disk.order("fail sync EIO\n");
+  client.send(request({"WAITAOF", "1", "0", "0"}));
+  CHECK(client.read_to_end().empty());
+  CHECK(server.wait().code == 3);
+}
+
 TEST_CASE("a transaction that the log cannot take does nothing, and says why") {
   const FaultyDisk disk;
   RunningServer server({"--dir", disk.directory()}, disk.environment());
