@@ -2,6 +2,7 @@
 // What is asked of the sequencer, and what it answers: values without any protocol in them.
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -11,6 +12,8 @@
 #include "broker/stream_request.h"
 
 namespace respublica {
+
+class StreamTable;
 
 /// PUBLISH on a durable channel, and XADD.
 struct AppendEntry {
@@ -54,8 +57,15 @@ struct SetStreamId {
   std::optional<StreamId> max_deleted_id;
 };
 
-/// DEL, UNLINK.
-struct DropStream {};
+/// DEL, UNLINK, FLUSHALL.
+struct DropStream {
+  enum class Cause : std::uint8_t {
+    deleted,
+    /// Nobody is told of the single stream.
+    flushed,
+  };
+  Cause cause = Cause::deleted;
+};
 
 /// The options of EXPIRE: all that are set must hold.
 struct ExpiryConditions {
@@ -83,9 +93,19 @@ struct ExpireStream {
 /// PERSIST.
 struct KeepStream {};
 
+/// The stream goes if its time is over.
+struct DropExpired {};
+
+/// Changes nothing: what a command that reads sees at this point of its transaction.
+struct ShowStreams {
+  /// Empty: all streams.
+  std::vector<std::string> names;
+};
+
 struct DurableCommand {
   std::string channel;
-  std::variant<AppendEntry, DeleteEntries, TrimStream, LimitStream, SetStreamId, DropStream, ExpireStream, KeepStream>
+  std::variant<AppendEntry, DeleteEntries, TrimStream, LimitStream, SetStreamId, DropStream, ExpireStream, KeepStream,
+               DropExpired, ShowStreams>
       change;
 };
 
@@ -109,6 +129,10 @@ enum class Refusal : std::uint8_t {
   log_unavailable,
   /// The log cannot be read where the decision needs it.
   log_unreadable,
+  /// The commands that were to be done together are more than one frame takes.
+  too_large,
+  /// A stream that was watched has changed.
+  watched_changed,
 };
 
 /// What became of one command.
@@ -118,6 +142,8 @@ struct DurableOutcome {
   std::optional<StreamId> id;
   /// AppendEntry: subscribers that it was delivered to. All else: entries or streams that went or changed.
   std::uint64_t count = 0;
+  /// ShowStreams: those of the streams that exist.
+  std::shared_ptr<const StreamTable> shown;
   std::string detail;
 };
 

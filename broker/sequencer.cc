@@ -17,6 +17,8 @@ constexpr std::uint64_t kBatchBytes = 4ULL << 20;
 /// How long the log is idle before a frame says that all of it is durable.
 constexpr std::chrono::milliseconds kIdle{50};
 constexpr std::chrono::seconds kEverySecond{1};
+/// Streams whose time is over that are dropped with one frame.
+constexpr std::size_t kDropsAtOnce = 256;
 /// More than any record takes beside its name, its fields and its IDs; twice, for the trimming that may follow it.
 constexpr std::uint64_t kRecordBytes = 256;
 constexpr std::uint64_t kIdBytes = 20;
@@ -32,6 +34,8 @@ std::uint64_t frame_bytes(const DurableCommand& command) {
 std::uint64_t frame_bytes(const Sequencer::Work& work) {
   std::uint64_t bytes = 0;
   for (const DurableCommand& command : work.commands) bytes += frame_bytes(command);
+  // A watched stream whose time is over is dropped.
+  for (const std::shared_ptr<const StreamWatch>& watch : work.watches) bytes += kRecordBytes + watch->name().size();
   return bytes;
 }
 
@@ -84,7 +88,9 @@ Result<void> Sequencer::open_log() {
   if (!log) return log.error();
   log_ = std::move(log.value());
   last_ms_ = std::max({last_ms_, recovery_.last_time_ms, header.time_ms});
-  streams_.fill(replay.take_streams());
+  auto streams = replay.take_streams();
+  for (const auto& stream : streams) expiries_.set(stream->name(), stream->expires_ms());
+  streams_.fill(std::move(streams));
   batch_ = std::make_unique<StreamBatch>(streams_, *log_, replay.next_number(), std::move(times), last_ms_);
   upkeep_ = std::make_unique<LogUpkeep>(*files_, *log_, streams_, side_, upkeep_limits_, listener_);
   upkeep_->found(header.position, checkpoint_bytes, search.value().older);
@@ -117,6 +123,27 @@ void Sequencer::submit(Work work) {
   if (first) wake_.notify_one();
 }
 
+void Sequencer::sync(std::function<void()> done) {
+  {
+    MutexLock lock(mutex_);
+    syncs_.push_back(std::move(done));
+  }
+  wake_.notify_one();
+}
+
+void Sequencer::sync_for_clients() {
+  std::vector<std::function<void()>> syncs;
+  {
+    MutexLock lock(mutex_);
+    syncs.swap(syncs_);
+  }
+  if (syncs.empty() || failed_) return;
+  if (log_ != nullptr) {
+    if (const Result<void> synced = log_->sync(); !synced) return fail(synced.error());
+  }
+  for (const std::function<void()>& done : syncs) done();
+}
+
 void Sequencer::set_append_sync(AppendSync policy) {
   {
     MutexLock lock(mutex_);
@@ -131,17 +158,19 @@ void Sequencer::run() {
   while (true) {
     std::vector<Work> works = take();
     if (!works.empty()) commit(works);
+    sync_for_clients();
+    drop_expired();
     keep_up();
     MutexLock lock(mutex_);
-    if (ending_ && queue_.empty()) break;
+    if (ending_ && queue_.empty() && syncs_.empty()) break;
   }
   if (unmarked_ && !failed_) mark_durable();
 }
 
 std::vector<Sequencer::Work> Sequencer::take() {
   MutexLock lock(mutex_);
-  if (queue_.empty() && !side_done_ && !ending_) {
-    if (const std::optional<SteadyTime> due = upkeep_due()) {
+  if (queue_.empty() && syncs_.empty() && !side_done_ && !ending_) {
+    if (const std::optional<SteadyTime> due = wake_due()) {
       wake_.wait_until(mutex_, *due);
     } else {
       wake_.wait(mutex_);
@@ -161,18 +190,16 @@ void Sequencer::commit(std::vector<Work>& works) {
   if (failed_) return;
   if (const Result<void> ready = prepare(works); !ready) {
     if (failed_) return;
+    takes_writes_.store(false, std::memory_order_relaxed);
     const bool full = ready.error().kind == ErrorKind::no_space;
     refuse(works, full ? Refusal::disk_full : Refusal::log_unavailable, ready.error().message);
     return;
   }
+  takes_writes_.store(true, std::memory_order_relaxed);
+  batch_->tell(told_.load(std::memory_order_relaxed));
   batch_->begin(log_->end(), now_ms());
   Commit commit;
-  for (const Work& work : works) {
-    for (const DurableCommand& command : work.commands) {
-      commit.outcomes.push_back(batch_->decide(command));
-      if (commit.outcomes.back().id) commit.appended.push_back(command.channel);
-    }
-  }
+  for (const Work& work : works) decide(work, commit);
   if (!batch_->frame().empty()) {
     if (const Result<void> written = write(); !written) {
       batch_->discard();
@@ -183,12 +210,29 @@ void Sequencer::commit(std::vector<Work>& works) {
   report(works, commit);
 }
 
+void Sequencer::decide(const Work& work, Commit& commit) {
+  const Refusal refusal = obstacle(work);
+  for (const DurableCommand& command : work.commands) {
+    commit.outcomes.push_back(refusal == Refusal::none ? batch_->decide(command) : batch_->refuse(refusal));
+    if (commit.outcomes.back().id) commit.appended.push_back(command.channel);
+  }
+}
+
+Refusal Sequencer::obstacle(const Work& work) {
+  if (frame_bytes(work) > options_.max_frame_bytes) return Refusal::too_large;
+  const auto unchanged = [this](const auto& watch) { return batch_->unchanged(*watch); };
+  return std::ranges::all_of(work.watches, unchanged) ? Refusal::none : Refusal::watched_changed;
+}
+
 Result<void> Sequencer::prepare(const std::vector<Work>& works) {
   if (log_ == nullptr) {
     if (const Result<void> opened = open_log(); !opened) return opened;
   }
   std::uint64_t bytes = kFrameHeaderBytes;
-  for (const Work& work : works) bytes += frame_bytes(work);
+  for (const Work& work : works) {
+    // What is larger will be refused.
+    if (const std::uint64_t needed = frame_bytes(work); needed <= options_.max_frame_bytes) bytes += needed;
+  }
   Result<void> reserved = log_->reserve(bytes);
   if (!reserved && reserved.error().kind != ErrorKind::no_space) {
     // To begin a new segment, the one before is synced.
@@ -222,7 +266,12 @@ Result<void> Sequencer::write() {
 void Sequencer::report(std::vector<Work>& works, Commit& commit) {
   // The views in them are of the works.
   const std::vector<StreamBatch::LiveEntry> live = batch_->live_entries();
-  batch_->publish();
+  const std::vector<KeyEvent> events = std::move(batch_->events());
+  batch_->publish([this](const std::string& name, const Stream* stream) {
+    using Became = StreamWatches::Became;
+    watches_.note(name, stream != nullptr ? Became::another : Became::gone);
+    expiries_.set(name, stream != nullptr ? stream->expires_ms() : std::nullopt);
+  });
   for (auto begin = live.begin(); begin != live.end();) {
     const auto other_channel = [&begin](const StreamBatch::LiveEntry& entry) {
       return entry.channel != begin->channel;
@@ -231,6 +280,7 @@ void Sequencer::report(std::vector<Work>& works, Commit& commit) {
     const std::uint64_t receivers = listener_.deliver({begin, end});
     for (; begin != end; ++begin) commit.outcomes[begin->command].count = receivers;
   }
+  if (!events.empty()) listener_.happened(events);
   if (!commit.appended.empty()) listener_.appended(commit.appended);
   auto next = commit.outcomes.begin();
   for (Work& work : works) {
@@ -238,6 +288,36 @@ void Sequencer::report(std::vector<Work>& works, Commit& commit) {
     work.done({std::make_move_iterator(next), std::make_move_iterator(end)});
     next = end;
   }
+}
+
+std::optional<SteadyTime> Sequencer::wake_due() const {
+  std::optional<SteadyTime> due = upkeep_due();
+  if (const std::optional<std::uint64_t> next = expiries_.next(); next && !failed_) {
+    const std::uint64_t now_ms = unix_ms(clock_.wall_now());
+    // The clock may be set: it is looked at every second.
+    const std::chrono::milliseconds rest(*next > now_ms ? *next - now_ms : 0);
+    const SteadyTime now = std::chrono::steady_clock::now();
+    const SteadyTime drop = std::max(drop_not_before_, now + std::min<std::chrono::milliseconds>(rest, kEverySecond));
+    due = due ? std::min(*due, drop) : drop;
+  }
+  return due;
+}
+
+void Sequencer::drop_expired() {
+  const std::optional<std::uint64_t> next = expiries_.next();
+  if (!next || failed_ || std::chrono::steady_clock::now() < drop_not_before_ || *next > now_ms()) return;
+  Work work;
+  for (std::string& name : expiries_.due(last_ms_, kDropsAtOnce)) {
+    work.commands.push_back({std::move(name), DropExpired{}});
+  }
+  work.done = [this](const std::vector<DurableOutcome>& outcomes) {
+    if (outcomes.front().refusal != Refusal::none) {
+      drop_not_before_ = std::chrono::steady_clock::now() + kEverySecond;
+    }
+  };
+  std::vector<Work> works;
+  works.push_back(std::move(work));
+  commit(works);
 }
 
 std::optional<SteadyTime> Sequencer::upkeep_due() const {

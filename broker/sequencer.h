@@ -19,10 +19,12 @@
 #include "broker/append_sync.h"
 #include "broker/checkpoint.h"
 #include "broker/durable_command.h"
+#include "broker/expiry_queue.h"
 #include "broker/log_upkeep.h"
 #include "broker/side_thread.h"
 #include "broker/stream_batch.h"
 #include "broker/stream_table.h"
+#include "broker/stream_watches.h"
 #include "storage/file_system.h"
 #include "storage/message_log.h"
 
@@ -35,6 +37,8 @@ class SequencerListener : public UpkeepListener {
   virtual std::uint64_t deliver(std::span<const StreamBatch::LiveEntry> entries) = 0;
   /// Entries were added to these streams, and are to be seen now. A name may be there twice.
   virtual void appended(const std::vector<std::string_view>& channels) = 0;
+  /// Tells those who ask for it what happened to streams.
+  virtual void happened(const std::vector<KeyEvent>& events) = 0;
   /// The log has failed: what is on the disk is not known. The process must end without a word to anybody.
   void log_failed(const Error& error) override = 0;
 };
@@ -43,7 +47,8 @@ class SequencerListener : public UpkeepListener {
 /// Outcomes are reported, entries delivered and readers woken only then. The log is opened with the first command, so
 /// that a broker without durable traffic leaves the disk alone; or by open(), if there is one already.
 ///
-/// Thread: submit(), set_append_sync(), streams() and reader(): any. All else: its owner's.
+/// Thread: submit(), sync(), takes_writes(), set_append_sync(), tell(), streams(), watches() and log(): any. All else:
+/// its owner's.
 class Sequencer {
  public:
   /// Opens the directory of the log, and makes it when it is not there.
@@ -61,15 +66,25 @@ class Sequencer {
   /// Commits what has been submitted, syncs, and ends the thread.
   void stop();
 
+  /// What is written with one frame: all of it or nothing.
   struct Work {
     std::vector<DurableCommand> commands;
     /// Called on the sequencer's thread with one outcome for each command.
     std::function<void(std::vector<DurableOutcome>)> done;
+    /// When one of these streams has changed, no command is done (Refusal::watched_changed).
+    std::vector<std::shared_ptr<const StreamWatch>> watches = {};
   };
   void submit(Work work) EXCLUDES(mutex_);
+  /// Calls `done`, on the sequencer's thread, when all that has been answered is on the disk, whatever the policy.
+  void sync(std::function<void()> done) EXCLUDES(mutex_);
   void set_append_sync(AppendSync policy) EXCLUDES(mutex_);
+  /// Which events the listener is told of; none at first.
+  void tell(KeyEventClasses classes) { told_.store(classes, std::memory_order_relaxed); }
 
+  /// False while the log has no room: what was submitted last was refused.
+  bool takes_writes() const { return takes_writes_.load(std::memory_order_relaxed); }
   const StreamTable& streams() const { return streams_; }
+  StreamWatches& watches() { return watches_; }
   /// The log, or null before the first durable write.
   const MessageLog* log() const { return shown_log_.load(std::memory_order_acquire); }
 
@@ -85,12 +100,21 @@ class Sequencer {
   std::vector<Work> take() EXCLUDES(mutex_);
   void commit(std::vector<Work>& works);
   Result<void> prepare(const std::vector<Work>& works);
+  void decide(const Work& work, Commit& commit);
+  /// Why none of the commands may be done.
+  Refusal obstacle(const Work& work);
   void refuse(std::vector<Work>& works, Refusal refusal, const std::string& detail);
   Result<void> write();
   void report(std::vector<Work>& works, Commit& commit);
+  /// When there is something to do if nothing comes; none = never.
+  std::optional<SteadyTime> wake_due() const;
   /// When the log is to be synced, or marked as durable, if nothing comes; none = not at all.
   std::optional<SteadyTime> upkeep_due() const;
+  /// Drops streams whose time is over, up to a bound.
+  void drop_expired();
   void keep_up();
+  /// Does what sync() was asked for.
+  void sync_for_clients() EXCLUDES(mutex_);
   void mark_durable();
   /// Nothing is answered from now on.
   void fail(const Error& error);
@@ -103,6 +127,11 @@ class Sequencer {
   const Clock& clock_;
   SequencerListener& listener_;
   StreamTable streams_;
+  StreamWatches watches_;
+  ExpiryQueue expiries_;
+  /// After a full disk: drops nothing before.
+  SteadyTime drop_not_before_;
+  std::atomic<KeyEventClasses> told_{};
   std::unique_ptr<FileSystem> files_;
   std::unique_ptr<MessageLog> log_;
   std::atomic<const MessageLog*> shown_log_{nullptr};
@@ -114,11 +143,13 @@ class Sequencer {
   /// Frames have been written since the last one that says how far the log is durable.
   bool unmarked_ = false;
   bool failed_ = false;
+  std::atomic<bool> takes_writes_{true};
 
   std::thread thread_;
   Mutex mutex_;
   std::condition_variable_any wake_;
   std::vector<Work> queue_ GUARDED_BY(mutex_);
+  std::vector<std::function<void()>> syncs_ GUARDED_BY(mutex_);
   bool side_done_ GUARDED_BY(mutex_) = false;
   bool ending_ GUARDED_BY(mutex_) = false;
 

@@ -67,21 +67,37 @@ DurableOutcome StreamBatch::decide(const DurableCommand& command) {
   return outcome;
 }
 
-void StreamBatch::publish() {
+DurableOutcome StreamBatch::refuse(Refusal refusal) {
+  ++commands_;
+  return refused(refusal);
+}
+
+bool StreamBatch::unchanged(const StreamWatch& watch) {
+  // Drops it when its time is over.
+  find(watch.name());
+  const auto changed = changed_.find(watch.name());
+  if (changed != changed_.end() && !(watch.expired() && changed->second == nullptr)) return false;
+  return !watch.changed();
+}
+
+void StreamBatch::publish(const Shown& shown) {
   for (auto& [name, stream] : changed_) {
     if (stream == nullptr) {
       streams_.erase(name);
     } else {
-      streams_.put(std::move(stream));
+      streams_.put(stream);
     }
+    shown(name, stream.get());
   }
   changed_.clear();
   live_.clear();
+  events_.clear();
 }
 
 void StreamBatch::discard() {
   changed_.clear();
   live_.clear();
+  events_.clear();
   next_number_ = number_before_;
 }
 
@@ -111,6 +127,7 @@ const Stream* StreamBatch::find(std::string_view name) {
     found = stream.get();
   }
   if (found != nullptr && found->expired(now_ms_)) {
+    note(KeyEventClass::expired, "expired", found->name());
     drop(*found);
     return nullptr;
   }
@@ -132,12 +149,17 @@ Stream& StreamBatch::make(const std::string& name) {
   frame_.add(ChannelRecord{stream->number(), name});
   Stream& made = *stream;
   changed_[name] = std::move(stream);
+  note(KeyEventClass::made, "new", name);
   return made;
 }
 
 void StreamBatch::drop(const Stream& stream) {
   frame_.add(DropRecord{stream.number()});
   changed_[stream.name()] = nullptr;
+}
+
+void StreamBatch::note(KeyEventClass kind, std::string_view event, const std::string& channel) {
+  if (told_.has(kind)) events_.push_back({event, channel});
 }
 
 template <typename Change>
@@ -159,6 +181,7 @@ DurableOutcome StreamBatch::run(const std::string& channel, const AppendEntry& c
   [[maybe_unused]] const bool applied = stream.apply(record, position_ + frame_.add(record));
   assert(applied);
   if (command.live == AppendEntry::Live::deliver) live_.push_back({channel, id.id, command.fields, commands_});
+  note(KeyEventClass::stream, "xadd", channel);
   DurableOutcome outcome;
   outcome.id = id.id;
   // The entry is in; that the older ones cannot be read now is no reason to refuse it.
@@ -189,6 +212,7 @@ DurableOutcome StreamBatch::run(const std::string& channel, const DeleteEntries&
   }
   if (record.ids.empty()) return {};
   change(*stream, record);
+  note(KeyEventClass::stream, "xdel", channel);
   return counted(record.ids.size());
 }
 
@@ -220,13 +244,15 @@ DurableOutcome StreamBatch::run(const std::string& channel, const SetStreamId& c
                               to_entry_key(command.max_deleted_id.value_or(stream->max_deleted_id())),
                               command.entries_added.value_or(stream->entries_added())};
   change(*stream, record);
+  note(KeyEventClass::stream, "xsetid", channel);
   return counted(1);
 }
 
-DurableOutcome StreamBatch::run(const std::string& channel, const DropStream&) {
+DurableOutcome StreamBatch::run(const std::string& channel, const DropStream& command) {
   const Stream* stream = find(channel);
   if (stream == nullptr) return {};
   drop(*stream);
+  if (command.cause == DropStream::Cause::deleted) note(KeyEventClass::generic, "del", channel);
   return counted(1);
 }
 
@@ -235,8 +261,10 @@ DurableOutcome StreamBatch::run(const std::string& channel, const ExpireStream& 
   if (stream == nullptr || !command.conditions.allow(stream->expires_ms(), command.at_ms)) return {};
   if (command.at_ms <= now_ms_) {
     drop(*stream);
+    note(KeyEventClass::generic, "del", channel);
   } else {
     change(*stream, ExpiryRecord{stream->number(), command.at_ms});
+    note(KeyEventClass::generic, "expire", channel);
   }
   return counted(1);
 }
@@ -245,6 +273,7 @@ DurableOutcome StreamBatch::run(const std::string& channel, const KeepStream&) {
   const Stream* stream = find(channel);
   if (stream == nullptr || !stream->expires_ms()) return {};
   change(*stream, ExpiryRecord{stream->number(), std::nullopt});
+  note(KeyEventClass::generic, "persist", channel);
   return counted(1);
 }
 
@@ -254,6 +283,35 @@ DurableOutcome StreamBatch::run(const std::string& channel, const LimitStream& c
   const Result<std::uint64_t> removed = limit(*stream, command.limits);
   if (!removed) return refused(Refusal::log_unreadable, removed.error().message);
   return counted(removed.value());
+}
+
+DurableOutcome StreamBatch::run(const std::string& channel, const DropExpired&) {
+  find(channel);
+  return {};
+}
+
+DurableOutcome StreamBatch::run(const std::string&, const ShowStreams& command) {
+  auto shown = std::make_shared<StreamTable>();
+  const auto show = [this, &shown](const std::shared_ptr<const Stream>& stream) {
+    if (stream != nullptr && !stream->expired(now_ms_)) shown->put(stream);
+  };
+  // Streams in changed_ may go on changing: they are copied.
+  const auto show_changed = [&shown](const std::shared_ptr<Stream>& stream) {
+    if (stream != nullptr) shown->put(std::make_shared<const Stream>(*stream));
+  };
+  for (const std::string& name : command.names) {
+    const auto changed = changed_.find(name);
+    changed != changed_.end() ? show_changed(changed->second) : show(streams_.find(name));
+  }
+  if (command.names.empty()) {
+    for (const std::shared_ptr<const Stream>& stream : streams_.all()) {
+      if (!changed_.contains(stream->name())) show(stream);
+    }
+    for (const auto& [name, stream] : changed_) show_changed(stream);
+  }
+  DurableOutcome outcome;
+  outcome.shown = std::move(shown);
+  return outcome;
 }
 
 Result<std::uint64_t> StreamBatch::trim(const Stream& stream, const TrimRule& rule) {
@@ -268,7 +326,9 @@ Result<std::uint64_t> StreamBatch::limit(const Stream& stream, const StreamLimit
 Result<std::uint64_t> StreamBatch::take_off(const Stream& stream, const Result<StreamCut>& cut) {
   if (!cut) return cut.error();
   const auto& [first_kept, removed, part_bytes] = cut.value();
-  if (removed != 0) change(stream, TrimRecord{stream.number(), to_entry_key(first_kept), removed, part_bytes});
+  if (removed == 0) return removed;
+  change(stream, TrimRecord{stream.number(), to_entry_key(first_kept), removed, part_bytes});
+  note(KeyEventClass::stream, "xtrim", stream.name());
   return removed;
 }
 

@@ -10,11 +10,13 @@
 #include <vector>
 
 #include "broker/durable_command.h"
+#include "broker/key_event.h"
 #include "broker/log_times.h"
 #include "broker/name_hash.h"
 #include "broker/stream_reader.h"
 #include "broker/stream_table.h"
 #include "broker/stream_trim.h"
+#include "broker/stream_watches.h"
 #include "storage/frame_builder.h"
 #include "storage/message_log.h"
 
@@ -32,11 +34,17 @@ class StreamBatch final : public RecordSource {
   StreamBatch(StreamTable& streams, const MessageLog& log, ChannelNumber next_number, LogTimes times = {},
               std::uint64_t last_ms = 0);
 
+  /// Which events are to be gathered from the next batch on; none at first.
+  void tell(KeyEventClasses classes) { told_ = classes; }
   /// Begins a batch, whose frame will stand at `position`. `now_ms` (milliseconds since 1970) never goes back.
   void begin(LogPosition position, std::uint64_t now_ms);
   DurableOutcome decide(const DurableCommand& command);
   /// That of the next stream that is made.
   ChannelNumber next_number() const { return next_number_; }
+  /// Stands for decide() where a command is not to be done.
+  DurableOutcome refuse(Refusal refusal);
+  /// The stream has not changed since it was watched: neither is a change shown nor has this batch made one.
+  bool unchanged(const StreamWatch& watch);
   FrameBuilder& frame() { return frame_; }
 
   /// The entries that the batch has added and that subscribers are to get, in order.
@@ -45,14 +53,19 @@ class StreamBatch final : public RecordSource {
     StreamId id;
     /// For FieldsReader.
     std::string_view fields;
-    /// Which call of decide() since begin() it was.
+    /// Which call of decide() or refuse() since begin() it was.
     std::size_t command = 0;
   };
   /// Views into the commands and the streams: before publish() or discard() only.
   const std::vector<LiveEntry>& live_entries() const { return live_; }
 
+  /// What happened to streams, in order. Until publish() or discard().
+  std::vector<KeyEvent>& events() { return events_; }
+
+  /// Is told of each stream that was changed, once readers see it as it is now; null when it is gone.
+  using Shown = std::function<void(const std::string& name, const Stream* stream)>;
   /// The batch is on the disk: shows its streams to all.
-  void publish();
+  void publish(const Shown& shown);
   /// The batch could not be written: nothing of it has happened.
   void discard();
 
@@ -65,6 +78,7 @@ class StreamBatch final : public RecordSource {
   Stream& edit(const Stream& stream);
   Stream& make(const std::string& name);
   void drop(const Stream& stream);
+  void note(KeyEventClass kind, std::string_view event, const std::string& channel);
   /// Adds the record to the frame and to the stream, which it does not contradict.
   template <typename Change>
   void change(const Stream& stream, const Change& record);
@@ -77,6 +91,8 @@ class StreamBatch final : public RecordSource {
   DurableOutcome run(const std::string& channel, const DropStream& command);
   DurableOutcome run(const std::string& channel, const ExpireStream& command);
   DurableOutcome run(const std::string& channel, const KeepStream& command);
+  DurableOutcome run(const std::string& channel, const DropExpired& command);
+  DurableOutcome run(const std::string& channel, const ShowStreams& command);
 
   /// Trims `stream` as the rule says; returns how many entries went.
   Result<std::uint64_t> trim(const Stream& stream, const TrimRule& rule);
@@ -95,6 +111,8 @@ class StreamBatch final : public RecordSource {
   /// Streams that the batch has changed, by name; null = dropped.
   boost::unordered_flat_map<std::string, std::shared_ptr<Stream>, NameHash, std::equal_to<>> changed_;
   std::vector<LiveEntry> live_;
+  KeyEventClasses told_;
+  std::vector<KeyEvent> events_;
   StreamReader reader_;
 };
 

@@ -17,6 +17,10 @@ inline constexpr std::string_view kDatabaseOutOfRange = "ERR DB index is out of 
 inline constexpr std::string_view kInvalidCursor = "ERR invalid cursor";
 inline constexpr std::string_view kTimeoutNotAnInteger = "ERR timeout is not an integer or out of range";
 inline constexpr std::string_view kTimeoutNegative = "ERR timeout is negative";
+inline constexpr std::string_view kNotPositive = "ERR value is out of range, must be positive";
+inline constexpr std::string_view kNotZeroOrOne = "ERR value is out of range, value must between 0 and 1";
+inline constexpr std::string_view kWaitWithoutLog =
+    "ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.";
 inline constexpr std::string_view kClusterDisabled = "ERR This instance has cluster support disabled";
 inline constexpr std::string_view kInvalidCommand = "ERR Invalid command specified";
 inline constexpr std::string_view kInvalidCommandArity = "ERR Invalid number of arguments specified for command";
@@ -171,6 +175,8 @@ inline constexpr std::string_view kSetIdBelowGivenMaxDeleted =
     "ERR The ID specified in XSETID is smaller than the provided max_deleted_entry_id";
 /// XDEL, XTRIM, DEL and their like, where the channel's rule says `append-only yes`.
 inline constexpr std::string_view kAppendOnly = "ERR the channel is append-only: its entries stay";
+/// What is to be written at once is more than a frame of the log takes.
+inline constexpr std::string_view kWriteTooLarge = "ERR the write is larger than the log takes at once";
 /// Redis's sentence for an append-only file that cannot be written.
 std::string log_not_writable(std::string_view reason);
 std::string log_not_readable(std::string_view reason);

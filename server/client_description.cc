@@ -40,7 +40,7 @@ void describe_details(const ClientDetails& details, ClientDescription& descripti
   description.name = details.name;
   description.lib_name = details.lib_name;
   description.lib_ver = details.lib_ver;
-  description.watched_keys = details.watched_keys;
+  description.watched_keys = details.watches.size();
   if (details.tracking) description.redirect = details.tracking->redirect;
   if (details.transaction) {
     description.queued_commands = details.transaction->queue.size();

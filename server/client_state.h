@@ -15,6 +15,8 @@
 namespace respublica {
 
 struct Command;
+class ExecCommit;
+class StreamWatch;
 
 /// CLIENT REPLY: skip_next silences the command after CLIENT REPLY SKIP.
 enum class ReplyMode : std::uint8_t { on, off, skip_next, skip_this };
@@ -46,7 +48,10 @@ struct HeldMessages {
 /// has been answered waits in `replies` while a command is suspended, and messages wait for the end (or go before the
 /// whole reply, when it has one that says that none will follow).
 struct ExecProgress {
+  const Command* command = nullptr;
   std::vector<QueuedCommand> queue;
+  /// What it has changed in streams; null when that is nothing.
+  std::shared_ptr<ExecCommit> commit;
   std::size_t next = 0;
   std::string replies;
   std::vector<HeldMessages> held;
@@ -84,7 +89,8 @@ struct ClientDetails {
   std::string lib_ver;
   std::unique_ptr<Transaction> transaction;
   std::unique_ptr<ExecProgress> exec;
-  std::uint32_t watched_keys = 0;
+  /// WATCH, from the first one to EXEC, DISCARD, UNWATCH or RESET: each name once.
+  std::vector<std::shared_ptr<const StreamWatch>> watches;
   /// Set while ClientState::tracking.
   std::unique_ptr<TrackingOptions> tracking;
 };

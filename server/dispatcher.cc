@@ -5,6 +5,7 @@
 
 #include "protocol/error_replies.h"
 #include "server/command_context.h"
+#include "server/exec_commit.h"
 #include "server/io_thread.h"
 #include "server/monitor_feed.h"
 #include "server/redaction.h"
@@ -35,7 +36,10 @@ void Dispatcher::refuse(Session& session, const Command* command, std::string_vi
   std::string exec_sentence;
   if (command != nullptr && command->row.name == "exec") {
     // EXEC that cannot run takes the transaction with it.
-    if (client.in_transaction()) client.details->transaction.reset();
+    if (client.in_transaction()) {
+      client.details->transaction.reset();
+      client.details->watches.clear();
+    }
     exec_sentence = errors::exec_aborted_because(sentence);
     sentence = exec_sentence;
   }
@@ -138,7 +142,8 @@ Dispatcher::Outcome Dispatcher::execute(Session& session, const Arguments& argum
   return Outcome::done;
 }
 
-void Dispatcher::call(Session& session, const Command& command, std::span<const std::string_view> arguments) {
+void Dispatcher::call(Session& session, const Command& command, std::span<const std::string_view> arguments,
+                      CommandHandler handler) {
   ClientState& client = session.client();
   const std::size_t outer_start = std::exchange(reply_start_, io_.replies().size());
   // CLIENT REPLY SKIP holds for this command, unless the command is itself a CLIENT REPLY.
@@ -146,7 +151,7 @@ void Dispatcher::call(Session& session, const Command& command, std::span<const 
   const bool silent = client.reply_mode != ReplyMode::on;
   ReplyEncoder reply(io_.replies(), client.protocol);
   CommandContext context{command, arguments, reply, client, session, io_, io_.server()};
-  command.row.handler(context);
+  handler(context);
   if (io_.server().monitors().load(std::memory_order_relaxed) != 0 && !client.close_after_reply &&
       (command.row.flags & (kSkipMonitor | kAdmin)) == 0) {
     feed_monitors(io_, session, redacted(command, arguments));
@@ -198,7 +203,11 @@ void Dispatcher::continue_exec(Session& session) {
     }
     const QueuedCommand& queued = exec.queue[exec.next++];
     arguments.assign(queued.arguments.begin(), queued.arguments.end());
-    call(session, *queued.command, arguments);
+    if (exec.commit != nullptr) {
+      exec.commit->call_next(session, queued, arguments);
+    } else {
+      call(session, *queued.command, arguments);
+    }
     io_.publish_run().seal();
     io_.durable_run().seal();
   }

@@ -41,7 +41,12 @@ class Dispatcher {
   Outcome execute(Session& session, const Arguments& arguments);
 
   /// Calls the handler of a command that has passed the gates (or was queued by MULTI), and counts it.
-  void call(Session& session, const Command& command, std::span<const std::string_view> arguments);
+  void call(Session& session, const Command& command, std::span<const std::string_view> arguments) {
+    call(session, command, arguments, command.row.handler);
+  }
+  /// The same with another handler.
+  void call(Session& session, const Command& command, std::span<const std::string_view> arguments,
+            CommandHandler handler);
 
   /// Writes what a command that was suspended answers at last.
   void answer(Session& session, const Command& command, const std::function<void(CommandContext&)>& answer);

@@ -2,8 +2,10 @@
 
 #include <sys/stat.h>
 
+#include <array>
 #include <cstdlib>
 #include <limits>
+#include <utility>
 
 #include "server/io_thread.h"
 #include "server/live_payload.h"
@@ -53,6 +55,7 @@ DurableChannels::DurableChannels(ServerState& server, const Settings& settings)
       fan_out_(server.registry(), *this),
       sequencer_(opener(settings), LogOptions{}, server.clock(), *this, upkeep_limits(settings)) {
   set_append_sync(settings.appendfsync);
+  set_key_events(settings.notify_keyspace_events);
 }
 
 DurableChannels::~DurableChannels() = default;
@@ -93,12 +96,43 @@ void DurableChannels::take(std::size_t io_thread, Delivery delivery) {
   to_wake_[io_thread] = true;
 }
 
-void DurableChannels::appended(const std::vector<std::string_view>& channels) {
+void DurableChannels::set_key_events(std::string_view flags) {
+  constexpr std::array<std::pair<char, KeyEventClass>, 4> kClasses{{{'g', KeyEventClass::generic},
+                                                                    {'t', KeyEventClass::stream},
+                                                                    {'x', KeyEventClass::expired},
+                                                                    {'n', KeyEventClass::made}}};
+  const auto has = [flags](char flag) { return flags.find(flag) != std::string_view::npos; };
+  tell_by_stream_.store(has('K'), std::memory_order_relaxed);
+  tell_by_event_.store(has('E'), std::memory_order_relaxed);
+  KeyEventClasses told;
+  for (const auto& [flag, one] : kClasses) {
+    if ((has(flag) || (has('A') && flag != 'n')) && (has('K') || has('E'))) told.add(one);
+  }
+  sequencer_.tell(told);
+}
+
+void DurableChannels::happened(const std::vector<KeyEvent>& events) {
+  const auto tell = [this](std::string_view channel, std::string_view payload) {
+    fan_out_.publish(ChannelKind::channel, channel, {&payload, 1}, SharedBytes());
+  };
+  for (const KeyEvent& event : events) {
+    if (tell_by_stream_.load(std::memory_order_relaxed)) tell("__keyspace@0__:" + event.channel, event.name);
+    if (tell_by_event_.load(std::memory_order_relaxed))
+      tell("__keyevent@0__:" + std::string(event.name), event.channel);
+  }
+  wake();
+}
+
+void DurableChannels::wake() {
   for (std::size_t thread = 0; thread < to_wake_.size(); ++thread) {
     // The end of that thread's turn empties its mailbox: any task will do.
     if (to_wake_[thread]) server_.io_threads()[thread]->post([] {});
     to_wake_[thread] = false;
   }
+}
+
+void DurableChannels::appended(const std::vector<std::string_view>& channels) {
+  wake();
   for (const BlockedReader reader : blocked_readers_.find(channels)) {
     IoThread* const io = server_.io_threads()[reader.io_thread];
     io->post([io, number = reader.session] {

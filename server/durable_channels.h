@@ -1,8 +1,12 @@
 #pragma once
 // The durable side of the broker, as its io threads see it.
 
+#include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -33,18 +37,27 @@ class DurableChannels final : private SequencerListener, private DeliveryTarget 
   void stop();
 
   void submit(Sequencer::Work work) { sequencer_.submit(std::move(work)); }
+  /// See Sequencer.
+  void sync(std::function<void()> done) { sequencer_.sync(std::move(done)); }
+  bool takes_writes() const { return sequencer_.takes_writes(); }
   /// In memory nothing is synced.
   void set_append_sync(AppendSync policy) { sequencer_.set_append_sync(on_disk_ ? policy : AppendSync::no); }
+  /// What notify-keyspace-events asks for, in its letters.
+  void set_key_events(std::string_view flags);
   const StreamTable& streams() const { return sequencer_.streams(); }
+  StreamWatches& watches() { return sequencer_.watches(); }
   const MessageLog* log() const { return sequencer_.log(); }
   BlockedReaders& blocked_readers() { return blocked_readers_; }
 
  private:
   std::uint64_t deliver(std::span<const StreamBatch::LiveEntry> entries) override;
   void appended(const std::vector<std::string_view>& channels) override;
+  void happened(const std::vector<KeyEvent>& events) override;
   void upkeep_failed(const Error& error) override;
   void log_failed(const Error& error) override;
   void take(std::size_t io_thread, Delivery delivery) override;
+  /// Wakes the io threads whose mailboxes were filled.
+  void wake();
 
   ServerState& server_;
   const bool on_disk_;
@@ -53,6 +66,9 @@ class DurableChannels final : private SequencerListener, private DeliveryTarget 
   FanOut fan_out_;
   /// Io threads whose mailboxes were filled.
   std::vector<bool> to_wake_;
+  /// Events go to the channel of the stream (`K`), and to that of the event (`E`).
+  std::atomic<bool> tell_by_stream_{false};
+  std::atomic<bool> tell_by_event_{false};
   Sequencer sequencer_;
 };
 

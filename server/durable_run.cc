@@ -49,7 +49,7 @@ void DurableRun::finish(const CommandContext& context, std::size_t commands, Ans
   run_->calls.push_back({commands, write_reply, {}});
   for (const std::string_view argument : context.arguments) bytes_ += argument.size();
   // CLIENT REPLY may change with the next command.
-  if (context.client.reply_mode != ReplyMode::on) seal();
+  if (context.client.reply_mode != ReplyMode::on && !gathering_) seal();
 }
 
 void DurableRun::fail(CommandContext& context, std::string_view sentence) {
@@ -58,6 +58,18 @@ void DurableRun::fail(CommandContext& context, std::string_view sentence) {
   } else {
     context.reply.error(sentence);
   }
+}
+
+void DurableRun::begin_gathering(const Command& exec) {
+  run_ = std::make_shared<Run>();
+  run_->command = &exec;
+  gathering_ = true;
+}
+
+std::pair<std::vector<DurableRun::Call>, std::vector<DurableCommand>> DurableRun::end_gathering() {
+  gathering_ = false;
+  const std::shared_ptr<Run> run = std::exchange(run_, nullptr);
+  return {std::move(run->calls), std::exchange(commands_, {})};
 }
 
 void DurableRun::seal() {
@@ -73,7 +85,7 @@ void DurableRun::seal() {
       std::span<const DurableOutcome> rest = *shared;
       waiting->resume(*run->command, run->calls.size(), [&](CommandContext& context, std::size_t i) {
         const Call& call = run->calls[i];
-        reply(context, call, rest.first(call.commands));
+        call.reply(context, rest.first(call.commands));
         rest = rest.subspan(call.commands);
       });
     });
@@ -82,11 +94,11 @@ void DurableRun::seal() {
   io_.server().durable().submit({std::exchange(commands_, {}), home});
 }
 
-void DurableRun::reply(CommandContext& context, const Call& call, std::span<const DurableOutcome> outcomes) {
-  if (call.write_reply == nullptr) {
-    context.reply.error(call.error);
+void DurableRun::Call::reply(CommandContext& context, std::span<const DurableOutcome> outcomes) const {
+  if (write_reply == nullptr) {
+    context.reply.error(error);
   } else {
-    call.write_reply(context, outcomes);
+    write_reply(context, outcomes);
   }
 }
 

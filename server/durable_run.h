@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "broker/durable_command.h"
@@ -43,19 +44,32 @@ class DurableRun {
   /// Submits what was gathered, if anything was, and suspends the session being served.
   void seal();
 
- private:
+  /// One call, and how it is answered.
   struct Call {
     std::size_t commands = 0;
     Answer write_reply = nullptr;
     /// The reply where there is no write_reply.
     std::string error;
+
+    /// False for a command of an EXEC that is no change.
+    bool answers() const { return write_reply != nullptr || !error.empty(); }
+    void reply(CommandContext& context, std::span<const DurableOutcome> outcomes) const;
   };
+  /// Between these two, what commands of an EXEC add and fail is gathered for it, whatever command it is of, and
+  /// nothing is submitted or answered. What such a call asks of streams it asks of those that the commands before it
+  /// leave.
+  void begin_gathering(const Command& exec);
+  std::pair<std::vector<Call>, std::vector<DurableCommand>> end_gathering();
+  bool gathering() const { return gathering_; }
+  /// What has been gathered.
+  const std::vector<DurableCommand>& commands() const { return commands_; }
+
+ private:
   struct Run {
     const Command* command = nullptr;
     std::vector<Call> calls;
   };
 
-  static void reply(CommandContext& context, const Call& call, std::span<const DurableOutcome> outcomes);
   void begin(const CommandContext& context);
   /// Takes the call whose commands stand at the end of commands_.
   void finish(const CommandContext& context, std::size_t commands, Answer write_reply);
@@ -67,6 +81,7 @@ class DurableRun {
   std::string name_;
   std::vector<DurableCommand> commands_;
   std::size_t bytes_ = 0;
+  bool gathering_ = false;
 };
 
 }  // namespace respublica

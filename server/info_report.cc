@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "server/durable_channels.h"
 #include "server/io_thread.h"
 #include "server/session.h"
 
@@ -48,13 +49,13 @@ void write_persistence(InfoWriter& out, ServerState& server) {
   out.field("rdb_last_cow_size", 0);
   out.field("rdb_last_load_keys_expired", 0);
   out.field("rdb_last_load_keys_loaded", 0);
-  out.field("aof_enabled", 0);
+  out.field("aof_enabled", server.settings()->appendonly ? 1 : 0);
   out.field("aof_rewrite_in_progress", 0);
   out.field("aof_rewrite_scheduled", 0);
   out.field("aof_last_rewrite_time_sec", -1);
   out.field("aof_current_rewrite_time_sec", -1);
   out.field("aof_last_bgrewrite_status", "ok");
-  out.field("aof_last_write_status", "ok");
+  out.field("aof_last_write_status", server.durable().takes_writes() ? "ok" : "err");
   out.field("aof_last_cow_size", 0);
   out.field("module_fork_in_progress", 0);
   out.field("module_fork_last_cow_size", 0);
@@ -106,7 +107,7 @@ ClientFigures client_figures(IoThread& io) {
     one.pubsub_clients = client.subscribed() ? 1 : 0;
     one.blocked_clients = session.blocked() ? 1 : 0;
     one.tracking_clients = client.tracking ? 1 : 0;
-    one.watched_keys = client.details ? client.details->watched_keys : 0;
+    one.watched_keys = client.details ? client.details->watches.size() : 0;
     one.watching_clients = one.watched_keys != 0 ? 1 : 0;
     one.output_bytes = one.longest_output = session.output().size();
     one.input_bytes = one.longest_input = session.query_buffer_bytes();

@@ -43,6 +43,7 @@ void ServerState::replace_settings(Settings settings) {
   auto shared = std::make_shared<const Settings>(std::move(settings));
   MutexLock lock(settings_mutex_);
   durable_->set_append_sync(shared->appendfsync);
+  durable_->set_key_events(shared->notify_keyspace_events);
   settings_ = std::move(shared);
   settings_version_.fetch_add(1, std::memory_order_release);
 }

@@ -147,8 +147,8 @@ constexpr std::array kRows{
         {.name = "maxmemory", .summary = "kept for Redis's clients, without effect"}),
     choice_setting<&Settings::maxmemory_policy, kEvictionPolicies>(
         {.name = "maxmemory-policy", .summary = "kept for Redis's clients, without effect"}),
-    make_setting({.name = "notify-keyspace-events", .summary = "kept for Redis's clients, without effect"}, kWord,
-                 set_keyspace_events, get_keyspace_events, write_keyspace_events, flags_syntax),
+    make_setting({.name = "notify-keyspace-events", .summary = "changes of streams that subscribers are told of"},
+                 kWord, set_keyspace_events, get_keyspace_events, write_keyspace_events, flags_syntax),
     yes_no_setting<&Settings::replica_read_only>({.name = "replica-read-only",
                                                   .alias = "slave-read-only",
                                                   .summary = "kept for Redis's clients, without effect"}),

@@ -104,7 +104,12 @@ Result<void> set_keyspace_events(Settings& settings, SettingWords words) {
   return {};
 }
 
-std::string get_keyspace_events(const Settings& settings) { return settings.notify_keyspace_events; }
+std::string get_keyspace_events(const Settings& settings) {
+  // Redis does not show `n` beside `A`, though `A` does not stand for it.
+  std::string flags = settings.notify_keyspace_events;
+  if (flags.starts_with('A')) std::erase(flags, 'n');
+  return flags;
+}
 
 std::string write_keyspace_events(const Settings& settings) { return quote_word(settings.notify_keyspace_events); }
 

@@ -122,7 +122,7 @@ struct Settings {
   int databases = 16;
   std::uint64_t maxmemory = 0;
   EvictionPolicy maxmemory_policy = EvictionPolicy::none;
-  /// Flags in Redis's order (`AKE`).
+  /// Flags in Redis's order (`AKE`, `AnKE`).
   std::string notify_keyspace_events;
   bool replica_read_only = true;
 };

@@ -5,9 +5,11 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include "broker/durable_rules.h"
 #include "broker/stream_reader.h"
+#include "broker/stream_table.h"
 #include "storage/segment.h"
 
 namespace respublica {
@@ -24,6 +26,13 @@ class StreamAccess final : private RecordSource {
   /// The stream of that name, or null when there is none or its time is over. It can be read until the end of the turn,
   /// whatever is removed from the log meanwhile.
   std::shared_ptr<const Stream> find(std::string_view name);
+  /// The same as a question. While an EXEC gathers what it changes it is true: what a command will find is decided by
+  /// the commands before it.
+  bool may_exist(std::string_view name);
+  /// All streams.
+  const StreamTable& table() const;
+  /// Until the next call these are all streams there are: what a command of an EXEC is to see; null = those of all.
+  void show(std::shared_ptr<const StreamTable> streams) { shown_ = std::move(streams); }
   /// The rule that makes the channel durable, or null.
   const DurableRule* rule_of(std::string_view channel) const;
   /// A rule forbids that entries of the channel are deleted or trimmed.
@@ -38,6 +47,7 @@ class StreamAccess final : private RecordSource {
   IoThread& io_;
   /// Of the log, since the first find() of the turn; null before, and while there is no log.
   std::shared_ptr<const Segments> view_;
+  std::shared_ptr<const StreamTable> shown_;
   StreamReader reader_;
 };
 

@@ -22,6 +22,8 @@ namespace respublica {
 struct LogOptions {
   /// A segment file is set aside at this size, and is larger only when one frame is. Range: 64 KiB to 1 GiB.
   std::uint64_t segment_bytes = 64ULL << 20;
+  /// What is written at once, all or nothing, is not larger. Range: up to 3 GiB.
+  std::uint64_t max_frame_bytes = 1ULL << 30;
 };
 
 /// The log. Commits come one after the other: reserve(), append(), sync().

@@ -180,6 +180,7 @@ constexpr Syntax kSyntaxes[] = {
     {"unlink", "key:key*"},
     {"unsubscribe", "[channel*]"},
     {"wait", "numreplicas:integer timeout:integer"},
+    {"waitaof", "numlocal:integer numreplicas:integer timeout:integer"},
     {"watch", "key:key*"},
 };
 

@@ -32,7 +32,7 @@ constexpr Tips kTips[] = {
     {{"nondeterministic_output", "request_policy:special"}, {"scan"}},
     {{"request_policy:all_nodes", "nondeterministic_output"}, {"slowlog|get"}},
     {{"request_policy:all_nodes", "response_policy:agg_sum", "nondeterministic_output"}, {"slowlog|len"}},
-    {{"request_policy:all_shards", "response_policy:agg_min"}, {"wait"}},
+    {{"request_policy:all_shards", "response_policy:agg_min"}, {"wait", "waitaof"}},
 };
 
 }  // namespace

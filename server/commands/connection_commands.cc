@@ -164,7 +164,7 @@ void run_reset(CommandContext& context) {
   client.authenticated = context.io.settings().requirepass.empty();
   if (client.details) {
     client.details->transaction.reset();
-    client.details->watched_keys = 0;
+    client.details->watches.clear();
     client.details->name.clear();
     client.details->tracking.reset();
   }

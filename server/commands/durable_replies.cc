@@ -6,7 +6,6 @@
 #include "server/command_context.h"
 
 namespace respublica {
-namespace {
 
 std::string sentence_of(const DurableOutcome& outcome) {
   switch (outcome.refusal) {
@@ -25,14 +24,15 @@ std::string sentence_of(const DurableOutcome& outcome) {
     case Refusal::disk_full:
     case Refusal::log_unavailable:
       return errors::log_not_writable(outcome.detail);
+    case Refusal::too_large:
+      return std::string(errors::kWriteTooLarge);
     case Refusal::log_unreadable:
+    case Refusal::watched_changed:
     case Refusal::none:
       break;
   }
   return errors::log_not_readable(outcome.detail);
 }
-
-}  // namespace
 
 bool reply_refusal(CommandContext& context, std::span<const DurableOutcome> outcomes) {
   const auto refused = std::find_if(outcomes.begin(), outcomes.end(),

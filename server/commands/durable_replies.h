@@ -2,6 +2,7 @@
 // Replies made of what the sequencer answered: DurableRun::Answer of most commands.
 
 #include <span>
+#include <string>
 
 #include "broker/durable_command.h"
 
@@ -9,7 +10,10 @@ namespace respublica {
 
 struct CommandContext;
 
-/// Writes why the first command that was refused was: Redis's sentence where Redis has one. False, and nothing written,
+/// Why the command was refused: Redis's sentence where Redis has one.
+std::string sentence_of(const DurableOutcome& outcome);
+
+/// Writes why the first command that was refused was. False, and nothing written,
 /// when none was refused.
 bool reply_refusal(CommandContext& context, std::span<const DurableOutcome> outcomes);
 

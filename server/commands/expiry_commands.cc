@@ -76,8 +76,7 @@ void run_expire(CommandContext& context) {
   if (!conditions) return run.fail(context, conditions.error().message);
   const Result<std::int64_t> when = parse_moment(context);
   if (!when) return run.fail(context, when.error().message);
-  if (context.io.streams().find(context[1]) == nullptr)
-    return run.add(context, std::vector<DurableCommand>(), reply_count);
+  if (!context.io.streams().may_exist(context[1])) return run.add(context, std::vector<DurableCommand>(), reply_count);
   if (context.io.streams().append_only(context[1])) return run.fail(context, errors::kAppendOnly);
   // A time before 1970 is over like any other.
   const auto at_ms = static_cast<std::uint64_t>(std::max<std::int64_t>(when.value(), 0));
@@ -86,8 +85,7 @@ void run_expire(CommandContext& context) {
 
 void run_persist(CommandContext& context) {
   DurableRun& run = context.io.durable_run();
-  if (context.io.streams().find(context[1]) == nullptr)
-    return run.add(context, std::vector<DurableCommand>(), reply_count);
+  if (!context.io.streams().may_exist(context[1])) return run.add(context, std::vector<DurableCommand>(), reply_count);
   run.add(context, DurableCommand{std::string(context[1]), KeepStream{}}, reply_count);
 }
 

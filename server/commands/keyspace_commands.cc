@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <optional>
 #include <random>
+#include <set>
 
 #include "broker/glob_pattern.h"
 #include "protocol/error_replies.h"
@@ -15,7 +16,6 @@
 #include "server/commands/durable_replies.h"
 #include "server/commands/families.h"
 #include "server/commands/help_reply.h"
-#include "server/durable_channels.h"
 #include "server/io_thread.h"
 #include "server/setting_values.h"
 
@@ -24,7 +24,7 @@ namespace {
 
 constexpr std::string_view kStreamType = "stream";
 
-const StreamTable& table(const CommandContext& context) { return context.server.durable().streams(); }
+const StreamTable& table(const CommandContext& context) { return context.io.streams().table(); }
 
 void run_dbsize(CommandContext& context) { context.reply.integer(static_cast<std::int64_t>(table(context).size())); }
 
@@ -44,7 +44,7 @@ void count_keys(CommandContext& context) {
 void run_del(CommandContext& context) {
   std::vector<DurableCommand> commands;
   for (const std::string_view key : context.arguments.subspan(1)) {
-    if (context.io.streams().find(key) == nullptr) continue;
+    if (!context.io.streams().may_exist(key)) continue;
     if (context.io.streams().append_only(key)) return context.io.durable_run().fail(context, errors::kAppendOnly);
     commands.push_back({std::string(key), DropStream{}});
   }
@@ -57,12 +57,18 @@ void run_flush(CommandContext& context) {
     context.io.durable_run().fail(context, errors::kSyntax);
     return;
   }
+  std::set<std::string> names;
+  for (const std::shared_ptr<const Stream>& stream : table(context).all()) names.insert(stream->name());
+  // Those that the same EXEC makes are not there yet.
+  if (context.io.durable_run().gathering()) {
+    for (const DurableCommand& command : context.io.durable_run().commands()) names.insert(command.channel);
+  }
   std::vector<DurableCommand> commands;
-  for (const std::shared_ptr<const Stream>& stream : table(context).all()) {
-    if (context.io.streams().append_only(stream->name())) {
+  for (const std::string& name : names) {
+    if (context.io.streams().append_only(name)) {
       return context.io.durable_run().fail(context, errors::kAppendOnly);
     }
-    commands.push_back({stream->name(), DropStream{}});
+    commands.push_back({name, DropStream{DropStream::Cause::flushed}});
   }
   context.io.durable_run().add(context, std::move(commands), reply_done);
 }

@@ -30,7 +30,12 @@ void run_usage(CommandContext& context) {
       return;
     }
   }
-  context.reply.null();
+  const std::shared_ptr<const Stream> stream = context.io.streams().find(context[2]);
+  if (stream == nullptr) return context.reply.null();
+  // Its entries are in the log.
+  const std::size_t bytes =
+      sizeof(Stream) + stream->name().capacity() + stream->windows().size() * sizeof(StreamWindow);
+  context.reply.integer(static_cast<std::int64_t>(bytes));
 }
 
 double ratio(std::uint64_t part, std::uint64_t whole) {

@@ -10,6 +10,7 @@
 #include "protocol/integer.h"
 #include "server/command_context.h"
 #include "server/commands/families.h"
+#include "server/durable_channels.h"
 #include "server/io_thread.h"
 #include "server/log.h"
 #include "server/monitor_feed.h"
@@ -97,6 +98,11 @@ void run_monitor(CommandContext& context) {
   context.reply.ok();
 }
 
+/// A steady clock's nanoseconds hold no more than this.
+std::chrono::milliseconds length_of(std::int64_t timeout) {
+  return std::chrono::milliseconds(std::min<std::int64_t>(timeout, std::int64_t{1} << 42));
+}
+
 void run_wait(CommandContext& context) {
   const std::optional<std::int64_t> replicas = parse_integer(context[1]);
   const std::optional<std::int64_t> timeout = parse_integer(context[2]);
@@ -107,10 +113,47 @@ void run_wait(CommandContext& context) {
   } else if (*replicas <= 0) {
     context.reply.integer(0);
   } else {
-    // A steady clock's nanoseconds hold no more than this.
-    const std::chrono::milliseconds length(std::min<std::int64_t>(*timeout, std::int64_t{1} << 42));
-    context.block(length, [](CommandContext& later) { later.reply.integer(0); });
+    context.block(length_of(*timeout), [](CommandContext& later) { later.reply.integer(0); });
   }
+}
+
+/// The error that Redis finds first in the arguments of WAITAOF, or none.
+std::optional<std::string_view> error_in_waitaof(const CommandContext& context) {
+  const std::optional<std::int64_t> local = parse_integer(context[1]);
+  const std::optional<std::int64_t> replicas = parse_integer(context[2]);
+  const std::optional<std::int64_t> timeout = parse_integer(context[3]);
+  if (!local) return errors::kNotAnInteger;
+  if (*local != 0 && *local != 1) return errors::kNotZeroOrOne;
+  if (!replicas || *replicas < 0) return errors::kNotPositive;
+  if (!timeout) return errors::kTimeoutNotAnInteger;
+  if (*timeout < 0) return errors::kTimeoutNegative;
+  if (*local == 1 && !context.io.settings().appendonly) return errors::kWaitWithoutLog;
+  return std::nullopt;
+}
+
+/// WAITAOF: has the log synced if nobody else does, so that what this client wrote is on the disk.
+void run_waitaof(CommandContext& context) {
+  if (const std::optional<std::string_view> error = error_in_waitaof(context)) return context.reply.error(*error);
+  const Settings& settings = context.io.settings();
+  const bool wants_local = parse_integer(context[1]) == 1;
+  const bool wants_replicas = parse_integer(context[2]) != 0;
+  const auto synced = std::make_shared<bool>(settings.appendonly && settings.appendfsync == AppendSync::always);
+  const auto answer = [synced](CommandContext& later) {
+    later.reply.array(2);
+    later.reply.integer(*synced ? 1 : 0);
+    // There are no replicas.
+    later.reply.integer(0);
+  };
+  if (!wants_replicas && (!wants_local || *synced)) return answer(context);
+  context.block(length_of(*parse_integer(context[3])), answer,
+                {[synced, wants_replicas] { return *synced && !wants_replicas; }, nullptr});
+  if (!settings.appendonly || context.client.in_exec()) return;
+  context.server.durable().sync([io = &context.io, number = context.session.number(), synced] {
+    io->post([io, number, synced] {
+      *synced = true;
+      if (Session* const session = io->find(number)) session->look_again();
+    });
+  });
 }
 
 void reply_without_cluster(CommandContext& context) { context.reply.error(errors::kClusterDisabled); }
@@ -190,6 +233,16 @@ constexpr CommandRow kRows[] = {
      run_wait,
      "Blocks until the write commands sent by the connection have reached a number of replicas.",
      "3.0.0",
+     "generic",
+     "O(1)"},
+    {"waitaof",
+     4,
+     kBlocking,
+     kAclConnection,
+     {},
+     run_waitaof,
+     "Blocks until all of the preceding write commands sent by the connection are written to the append-only file.",
+     "7.2.0",
      "generic",
      "O(1)"},
     {"cluster",

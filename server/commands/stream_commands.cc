@@ -44,13 +44,23 @@ void run_xadd(CommandContext& context) {
   run.add(context, DurableCommand{std::string(add.key), std::move(entry)}, reply_id);
 }
 
+/// XDEL with an ID that is none: Redis looks for the stream before it looks at the IDs.
+void reply_invalid_id(CommandContext& context, std::span<const DurableOutcome> outcomes) {
+  if (outcomes.front().shown->size() == 0) {
+    context.reply.integer(0);
+  } else {
+    context.reply.error(errors::kInvalidStreamId);
+  }
+}
+
 void run_xdel(CommandContext& context) {
   DurableRun& run = context.io.durable_run();
   if (context.io.streams().append_only(context[1])) return run.fail(context, errors::kAppendOnly);
-  // Redis looks for the stream before it looks at the IDs.
-  if (context.io.streams().find(context[1]) == nullptr)
-    return run.add(context, std::vector<DurableCommand>(), reply_count);
+  if (!context.io.streams().may_exist(context[1])) return run.add(context, std::vector<DurableCommand>(), reply_count);
   Result<DeleteArguments> parsed = parse_delete(context.arguments);
+  if (!parsed && run.gathering()) {
+    return run.add(context, DurableCommand{{}, ShowStreams{{std::string(context[1])}}}, reply_invalid_id);
+  }
   if (!parsed) return run.fail(context, parsed.error().message);
   run.add(context, DurableCommand{std::string(context[1]), DeleteEntries{std::move(parsed.value().ids)}}, reply_count);
 }

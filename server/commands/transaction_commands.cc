@@ -1,8 +1,13 @@
 // Transactions: https://redis.io/docs/latest/develop/using-commands/transactions/
 
+#include <algorithm>
+#include <utility>
+
 #include "protocol/error_replies.h"
 #include "server/command_context.h"
 #include "server/commands/families.h"
+#include "server/durable_channels.h"
+#include "server/exec_commit.h"
 #include "server/io_thread.h"
 
 namespace respublica {
@@ -17,6 +22,13 @@ void run_multi(CommandContext& context) {
   context.reply.ok();
 }
 
+/// For an EXEC that changes no stream itself.
+bool has_changed(const CommandContext& context, const StreamWatch& watch) {
+  if (watch.changed()) return true;
+  const std::shared_ptr<const Stream> stream = context.io.streams().table().find(watch.name());
+  return stream != nullptr && !watch.expired() && stream->expired(unix_ms(context.server.clock().wall_now()));
+}
+
 void run_exec(CommandContext& context) {
   ClientState& client = context.client;
   if (!client.in_transaction()) {
@@ -24,17 +36,29 @@ void run_exec(CommandContext& context) {
     return;
   }
   const std::unique_ptr<Transaction> transaction = std::move(client.details->transaction);
-  client.details->watched_keys = 0;
+  std::vector<std::shared_ptr<const StreamWatch>> watches = std::exchange(client.details->watches, {});
   if (transaction->aborted) {
     context.reply.error(errors::kExecAborted);
+    return;
+  }
+  const std::shared_ptr<ExecCommit> commit = ExecCommit::gather(context, transaction->queue);
+  const auto changed = [&context](const auto& watch) { return has_changed(context, *watch); };
+  if (commit == nullptr && std::ranges::any_of(watches, changed)) {
+    context.reply.null_array();
     return;
   }
   context.io.commit_replies();
   // What was published before is queued before EXEC's answer; what is published from here on, behind it.
   context.io.drain_mailbox();
-  if (client.reply_mode == ReplyMode::on) context.reply.array(transaction->queue.size());
   client.details->exec = std::make_unique<ExecProgress>();
+  client.details->exec->command = &context.command;
   client.details->exec->queue = std::move(transaction->queue);
+  client.details->exec->commit = commit;
+  if (commit != nullptr) {
+    commit->submit(context, std::move(watches));
+    return;
+  }
+  if (client.reply_mode == ReplyMode::on) context.reply.array(client.details->exec->queue.size());
   context.io.dispatcher().continue_exec(context.session);
 }
 
@@ -44,7 +68,7 @@ void run_discard(CommandContext& context) {
     return;
   }
   context.client.details->transaction.reset();
-  context.client.details->watched_keys = 0;
+  context.client.details->watches.clear();
   context.reply.ok();
 }
 
@@ -53,12 +77,19 @@ void run_watch(CommandContext& context) {
     context.reply.error(errors::kWatchInsideMulti);
     return;
   }
-  context.client.ensure_details().watched_keys += static_cast<std::uint32_t>(context.size() - 1);
+  DurableChannels& durable = context.server.durable();
+  auto& watches = context.client.ensure_details().watches;
+  for (const std::string_view key : context.arguments.subspan(1)) {
+    const auto same = [key](const auto& watch) { return watch->name() == key; };
+    if (std::ranges::any_of(watches, same)) continue;
+    const std::uint64_t now_ms = unix_ms(context.server.clock().wall_now());
+    watches.push_back(durable.watches().watch(std::string(key), durable.streams(), now_ms));
+  }
   context.reply.ok();
 }
 
 void run_unwatch(CommandContext& context) {
-  if (context.client.details) context.client.details->watched_keys = 0;
+  if (context.client.details) context.client.details->watches.clear();
   context.reply.ok();
 }
 

@@ -71,6 +71,9 @@ class Recorder final : public SequencerListener {
     events_.add(event);
   }
   void upkeep_failed(const Error& error) override { events_.add("upkeep failed " + error.message); }
+  void happened(const std::vector<KeyEvent>& events) override {
+    for (const KeyEvent& event : events) events_.add(std::string(event.name) + " " + event.channel);
+  }
   void log_failed(const Error& error) override { events_.add("failed " + error.message); }
 
  private:

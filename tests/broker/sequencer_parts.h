@@ -34,6 +34,7 @@ class QuietListener final : public SequencerListener {
  public:
   std::uint64_t deliver(std::span<const StreamBatch::LiveEntry>) override { return 0; }
   void appended(const std::vector<std::string_view>&) override {}
+  void happened(const std::vector<KeyEvent>&) override {}
   void upkeep_failed(const Error& error) override { throw std::runtime_error(error.message); }
   void log_failed(const Error& error) override { throw std::runtime_error(error.message); }
 };

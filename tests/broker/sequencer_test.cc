@@ -292,6 +292,37 @@ TEST_CASE("time does not go back with the clock, nor with a restart") {
   }
 }
 
+TEST_CASE("a stream whose time is over is dropped though nobody asks for it, and those who ask are told") {
+  SequencerFixture f;
+  KeyEventClasses told;
+  told.add(KeyEventClass::expired);
+  f.sequencer->tell(told);
+  f.sequencer->start();
+  // The clock goes on with each look at it.
+  commit(*f.sequencer, {add("a", "1-0"), add("b", "1-0"), expire("a", 1003)});
+  f.events.wait_for("expired a", 1);
+  CHECK(f.sequencer->streams().find("a") == nullptr);
+  CHECK(f.shown("b") == "1-0=v");
+  f.reopen();
+  REQUIRE(f.sequencer->open());
+  CHECK(f.sequencer->streams().size() == 1);
+}
+
+TEST_CASE("streams whose time came while the broker was away are dropped when it is back") {
+  SequencerFixture f;
+  f.sequencer->start();
+  commit(*f.sequencer, {add("a", "1-0"), expire("a", 1'000'000)});
+  TickingClock later(2'000'000);
+  f.sequencer = nullptr;
+  f.sequencer = std::make_unique<Sequencer>(opener(f.disk), LogOptions{64 * 1024}, later, f.listener);
+  KeyEventClasses told;
+  told.add(KeyEventClass::expired);
+  f.sequencer->tell(told);
+  REQUIRE(f.sequencer->open());
+  f.sequencer->start();
+  f.events.wait_for("expired a", 1);
+}
+
 TEST_CASE("stop() commits what was submitted") {
   SequencerFixture f;
   std::vector<Outcomes> outcomes;

@@ -47,7 +47,7 @@ struct Batches {
       REQUIRE(log->append(batch->frame(), 1000));
       REQUIRE(log->sync());
     }
-    batch->publish();
+    batch->publish([](const std::string&, const Stream*) {});
   }
   /// One command, one commit.
   DurableOutcome commit(DurableCommand command, std::uint64_t now_ms = 1000) {

@@ -1,5 +1,6 @@
 // Random commands against a simple model of what Redis keeps of a stream.
 
+#include <algorithm>
 #include <future>
 #include <iterator>
 #include <map>
@@ -33,9 +34,8 @@ class Model {
  public:
   /// Checks the outcome.
   void run(const DurableCommand& command, const DurableOutcome& outcome, std::uint64_t now_ms) {
-    if (const auto found = streams_.find(command.channel); found != streams_.end()) {
-      if (found->second.expires_ms && *found->second.expires_ms <= now_ms) streams_.erase(found);
-    }
+    std::erase_if(streams_,
+                  [now_ms](const auto& each) { return each.second.expires_ms && *each.second.expires_ms <= now_ms; });
     now_ms_ = now_ms;
     std::visit([&](const auto& change) { run(command.channel, change, outcome); }, command.change);
   }
@@ -156,6 +156,18 @@ class Model {
     if (goes) found->second.expires_ms.reset();
   }
 
+  void run(const std::string&, const DropExpired&, const DurableOutcome&) {}
+
+  void run(const std::string&, const ShowStreams&, const DurableOutcome& outcome) {
+    for (const auto& [name, expected] : streams_) {
+      const std::shared_ptr<const Stream> shown = outcome.shown->find(name);
+      REQUIRE(shown);
+      REQUIRE(shown->length() == expected.entries.size());
+      REQUIRE(shown->last_id() == expected.last_id);
+    }
+    REQUIRE(outcome.shown->size() == streams_.size());
+  }
+
   std::map<std::string, ModelStream> streams_;
   std::uint64_t now_ms_ = 0;
 };
@@ -175,6 +187,7 @@ class Commands {
     if (kind < 94) return {std::move(channel), TrimStream{rule()}};
     if (kind < 97) return set_id(std::move(channel));
     if (kind < 98) return drop(std::move(channel));
+    if (kind < 99) return {{}, ShowStreams{}};
     if (random_.percent(30)) return expire(std::move(channel), std::nullopt);
     return expire(std::move(channel), now_ms + random_.below(40));
   }
@@ -261,8 +274,11 @@ void compare(StreamReader& reader, const Stream& stream, const ModelStream& mode
   REQUIRE(found == expected);
 }
 
-void compare(const Sequencer& sequencer, const Model& model, Commands& random) {
-  REQUIRE(sequencer.streams().size() == model.streams().size());
+void compare(const Sequencer& sequencer, const Model& model, std::uint64_t now_ms, Commands& random) {
+  // Those whose time is over are dropped at some time.
+  const auto streams = sequencer.streams().all();
+  const auto living = [now_ms](const auto& stream) { return !stream->expired(now_ms); };
+  REQUIRE(static_cast<std::size_t>(std::ranges::count_if(streams, living)) == model.streams().size());
   if (sequencer.log() == nullptr) return;
   const LogSource source(*sequencer.log());
   StreamReader reader(source);
@@ -297,7 +313,7 @@ std::size_t run_against_model(std::uint64_t seed, int batches, UpkeepLimits limi
       REQUIRE(outcomes[i].detail.empty());
       model.run(commands[i], outcomes[i], now_ms);
     }
-    compare(*sequencer, model, random);
+    compare(*sequencer, model, now_ms, random);
     if (random.below(25) != 0) continue;
     sequencer.reset();
     sequencer = std::make_unique<Sequencer>(opener(disk), LogOptions{64 * 1024}, clock, listener, limits);
@@ -305,7 +321,7 @@ std::size_t run_against_model(std::uint64_t seed, int batches, UpkeepLimits limi
     REQUIRE(opened);
     REQUIRE(opened.value().cut_bytes == 0);
     sequencer->start();
-    compare(*sequencer, model, random);
+    compare(*sequencer, model, now_ms, random);
   }
   sequencer.reset();
   return disk->files().list().value().size();

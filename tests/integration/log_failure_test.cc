@@ -58,6 +58,38 @@ TEST_CASE("a disk without space refuses durable writes, and takes them again whe
   CHECK(subscriber.read_reply() == message("orders.1", "kept"));
 }
 
+TEST_CASE("WAITAOF waits until what the client wrote is on the disk") {
+  const FaultyDisk disk;
+  RunningServer server({"--dir", disk.directory(), "--appendfsync", "no"}, disk.environment());
+  RawClient client(server.port());
+  CHECK(client.call({"WAITAOF", "1", "0", "0"}) == "*2\r\n:1\r\n:0\r\n");
+  CHECK(client.call({"XADD", "a", "1-1", "f", "v"}) == bulk("1-1"));
+  CHECK(client.call({"WAITAOF", "1", "0", "0"}) == "*2\r\n:1\r\n:0\r\n");
+  CHECK(client.call({"WAITAOF", "1", "1", "1"}).starts_with("*2\r\n:"));
+  // It did ask for a sync: one that fails ends the broker.
+  CHECK(client.call({"XADD", "a", "1-2", "f", "v"}) == bulk("1-2"));
+  disk.order("fail sync EIO\n");
+  client.send(request({"WAITAOF", "1", "0", "0"}));
+  CHECK(client.read_to_end().empty());
+  CHECK(server.wait().code == 3);
+}
+
+TEST_CASE("a transaction that the log cannot take does nothing, and says why") {
+  const FaultyDisk disk;
+  RunningServer server({"--dir", disk.directory()}, disk.environment());
+  RawClient client(server.port());
+  disk.order("fail allocate ENOSPC\nfail write ENOSPC\n");
+  client.call({"MULTI"});
+  client.call({"XADD", "a", "1-1", "f", "v"});
+  client.call({"PUBLISH", "live", "x"});
+  CHECK(client.call({"EXEC"}).starts_with(
+      "-EXECABORT Transaction discarded because of: MISCONF Errors writing to the AOF file: "));
+  disk.order("");
+  client.call({"MULTI"});
+  client.call({"XADD", "a", "1-1", "f", "v"});
+  CHECK(client.call({"EXEC"}) == "*1\r\n" + bulk("1-1"));
+}
+
 TEST_CASE("a sync that fails ends the broker at once: nobody is told that the entry is safe") {
   const FaultyDisk disk;
   RunningServer server({"--dir", disk.directory(), "--durable", "orders.*"}, disk.environment());
