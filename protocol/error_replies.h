@@ -171,6 +171,11 @@ inline constexpr std::string_view kSetIdBelowGivenMaxDeleted =
     "ERR The ID specified in XSETID is smaller than the provided max_deleted_entry_id";
 /// XDEL, XTRIM, DEL and their like, where the channel's rule says `append-only yes`.
 inline constexpr std::string_view kAppendOnly = "ERR the channel is append-only: its entries stay";
+/// A command that changes a key whose name begins with `$`; PUBLISH to one that has a meaning.
+inline constexpr std::string_view kBrokerName = "ERR names that begin with '$' belong to the broker";
+/// SUBSCRIBE to `$since:...`.
+std::string malformed_since(std::string_view name);
+std::string since_not_durable(std::string_view channel);
 /// Redis's sentence for an append-only file that cannot be written.
 std::string log_not_writable(std::string_view reason);
 std::string log_not_readable(std::string_view reason);

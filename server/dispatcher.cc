@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "broker/virtual_channel.h"
 #include "protocol/error_replies.h"
 #include "server/command_context.h"
 #include "server/io_thread.h"
@@ -19,6 +20,16 @@ bool pause_concerns(const ClientState& client, const Command& command) {
   if (!client.in_transaction() || command.row.name != "exec") return false;
   for (const QueuedCommand& queued : client.details->transaction->queue) {
     if ((queued.command->row.flags & kWritesForPause) != 0) return true;
+  }
+  return false;
+}
+
+bool names_broker_key(const KeyPositions& keys, std::span<const std::string_view> arguments) {
+  if (keys.first == 0) return false;
+  const auto count = static_cast<int>(arguments.size());
+  const int last = keys.last < 0 ? count + keys.last : std::min(keys.last, count - 1);
+  for (int i = keys.first; i <= last; i += keys.step) {
+    if (is_broker_name(arguments[static_cast<std::size_t>(i)])) return true;
   }
   return false;
 }
@@ -146,7 +157,11 @@ void Dispatcher::call(Session& session, const Command& command, std::span<const 
   const bool silent = client.reply_mode != ReplyMode::on;
   ReplyEncoder reply(io_.replies(), client.protocol);
   CommandContext context{command, arguments, reply, client, session, io_, io_.server()};
-  command.row.handler(context);
+  if (command.has(kWrite) && names_broker_key(command.row.keys, arguments)) {
+    io_.durable_run().fail(context, errors::kBrokerName);
+  } else {
+    command.row.handler(context);
+  }
   if (io_.server().monitors().load(std::memory_order_relaxed) != 0 && !client.close_after_reply &&
       (command.row.flags & (kSkipMonitor | kAdmin)) == 0) {
     feed_monitors(io_, session, redacted(command, arguments));

@@ -85,7 +85,9 @@ std::uint64_t DurableChannels::deliver(std::span<const StreamBatch::LiveEntry> e
   std::vector<std::string_view> payloads;
   payloads.reserve(entries.size());
   for (std::size_t i = 0; i < entries.size(); ++i) payloads.push_back(live_payload(entries[i].fields, texts[i]));
-  return fan_out_.publish(ChannelKind::channel, entries.front().channel, payloads, SharedBytes());
+  const std::string_view channel = entries.front().channel;
+  // Those who follow the channel are told of it in appended().
+  return fan_out_.publish(ChannelKind::channel, channel, payloads, SharedBytes()) + followers_.count(channel);
 }
 
 void DurableChannels::take(std::size_t io_thread, Delivery delivery) {
@@ -98,6 +100,12 @@ void DurableChannels::appended(const std::vector<std::string_view>& channels) {
     // The end of that thread's turn empties its mailbox: any task will do.
     if (to_wake_[thread]) server_.io_threads()[thread]->post([] {});
     to_wake_[thread] = false;
+  }
+  for (const std::shared_ptr<FollowerBell>& bell : followers_.ring(channels)) {
+    IoThread* const io = server_.io_threads()[bell->io_thread()];
+    io->post([io, number = bell->session()] {
+      if (Session* session = io->find(number)) session->read_followed();
+    });
   }
   for (const BlockedReader reader : blocked_readers_.find(channels)) {
     IoThread* const io = server_.io_threads()[reader.io_thread];

@@ -10,6 +10,7 @@
 #include "broker/stream_reader.h"
 #include "server/blocked_readers.h"
 #include "server/fan_out.h"
+#include "server/followers.h"
 #include "server/settings.h"
 
 namespace respublica {
@@ -38,6 +39,7 @@ class DurableChannels final : private SequencerListener, private DeliveryTarget 
   const StreamTable& streams() const { return sequencer_.streams(); }
   const MessageLog* log() const { return sequencer_.log(); }
   BlockedReaders& blocked_readers() { return blocked_readers_; }
+  Followers& followers() { return followers_; }
 
  private:
   std::uint64_t deliver(std::span<const StreamBatch::LiveEntry> entries) override;
@@ -50,6 +52,7 @@ class DurableChannels final : private SequencerListener, private DeliveryTarget 
   const bool on_disk_;
   const std::string directory_;
   BlockedReaders blocked_readers_;
+  Followers followers_;
   FanOut fan_out_;
   /// Io threads whose mailboxes were filled.
   std::vector<bool> to_wake_;

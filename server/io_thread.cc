@@ -154,6 +154,7 @@ void IoThread::end_serving() {
   }
   commit_replies();
   serving_ = nullptr;
+  session.follow_on();
 }
 
 void IoThread::commit_replies() {
