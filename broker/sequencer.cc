@@ -85,6 +85,7 @@ Result<void> Sequencer::open_log() {
   upkeep_ = std::make_unique<LogUpkeep>(*files_, *log_, streams_, side_, upkeep_limits_, listener_);
   upkeep_->found(header.position, checkpoint_bytes, search.value().older);
   shown_log_.store(log_.get(), std::memory_order_release);
+  show_end();
   return {};
 }
 
@@ -219,6 +220,7 @@ void Sequencer::report(std::vector<Work>& works, Commit& commit) {
   // The views in them are of the works.
   const std::vector<StreamBatch::LiveEntry> live = batch_->live_entries();
   batch_->publish();
+  show_end();
   for (auto begin = live.begin(); begin != live.end();) {
     const auto other_channel = [&begin](const StreamBatch::LiveEntry& entry) {
       return entry.channel != begin->channel;
@@ -234,6 +236,11 @@ void Sequencer::report(std::vector<Work>& works, Commit& commit) {
     work.done({std::make_move_iterator(next), std::make_move_iterator(end)});
     next = end;
   }
+}
+
+void Sequencer::show_end() {
+  MutexLock lock(shown_mutex_);
+  shown_end_ = {last_ms_, log_->end()};
 }
 
 std::optional<SteadyTime> Sequencer::upkeep_due() const {

@@ -24,6 +24,7 @@
 #include "broker/stream_batch.h"
 #include "broker/stream_table.h"
 #include "storage/file_system.h"
+#include "storage/frame_marks.h"
 #include "storage/message_log.h"
 
 namespace respublica {
@@ -72,6 +73,11 @@ class Sequencer {
   const StreamTable& streams() const { return streams_; }
   /// The log, or null before the first durable write.
   const MessageLog* log() const { return shown_log_.load(std::memory_order_acquire); }
+  /// Where the commits end whose streams are shown, and the time of the last one. Thread: any.
+  FramePlace shown_end() const EXCLUDES(shown_mutex_) {
+    MutexLock lock(shown_mutex_);
+    return shown_end_;
+  }
 
  private:
   struct Commit {
@@ -88,6 +94,8 @@ class Sequencer {
   void refuse(std::vector<Work>& works, Refusal refusal, const std::string& detail);
   Result<void> write();
   void report(std::vector<Work>& works, Commit& commit);
+  /// What has been appended may be read now.
+  void show_end() EXCLUDES(shown_mutex_);
   /// When the log is to be synced, or marked as durable, if nothing comes; none = not at all.
   std::optional<SteadyTime> upkeep_due() const;
   void keep_up();
@@ -106,6 +114,8 @@ class Sequencer {
   std::unique_ptr<FileSystem> files_;
   std::unique_ptr<MessageLog> log_;
   std::atomic<const MessageLog*> shown_log_{nullptr};
+  mutable Mutex shown_mutex_;
+  FramePlace shown_end_ GUARDED_BY(shown_mutex_);
   std::unique_ptr<StreamBatch> batch_;
   LogRecovery recovery_;
   std::atomic<AppendSync> append_sync_{AppendSync::always};

@@ -173,6 +173,9 @@ inline constexpr std::string_view kSetIdBelowGivenMaxDeleted =
 inline constexpr std::string_view kAppendOnly = "ERR the channel is append-only: its entries stay";
 /// A command that changes a key whose name begins with `$`; PUBLISH to one that has a meaning.
 inline constexpr std::string_view kBrokerName = "ERR names that begin with '$' belong to the broker";
+/// XINFO STREAM of `$all` or `$ce:<category>`.
+inline constexpr std::string_view kVirtualChannelInfo =
+    "ERR a virtual channel is no stream: XLEN, XRANGE, XREVRANGE and XREAD read it";
 /// SUBSCRIBE to `$since:...`.
 std::string malformed_since(std::string_view name);
 std::string since_not_durable(std::string_view channel);

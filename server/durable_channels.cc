@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <limits>
 
+#include "broker/virtual_channel.h"
 #include "server/io_thread.h"
 #include "server/live_payload.h"
 #include "server/log.h"
@@ -107,7 +108,19 @@ void DurableChannels::appended(const std::vector<std::string_view>& channels) {
       if (Session* session = io->find(number)) session->read_followed();
     });
   }
-  for (const BlockedReader reader : blocked_readers_.find(channels)) {
+  if (blocked_readers_.size() != 0) wake_blocked(channels);
+}
+
+void DurableChannels::wake_blocked(const std::vector<std::string_view>& channels) {
+  std::vector<std::string> categories;
+  for (const std::string_view channel : channels) {
+    std::string category = VirtualChannel::category_name(channel);
+    if (categories.empty() || categories.back() != category) categories.push_back(std::move(category));
+  }
+  std::vector<std::string_view> names = channels;
+  names.insert(names.end(), categories.begin(), categories.end());
+  names.push_back(VirtualChannel::kAll);
+  for (const BlockedReader reader : blocked_readers_.find(names)) {
     IoThread* const io = server_.io_threads()[reader.io_thread];
     io->post([io, number = reader.session] {
       if (Session* session = io->find(number)) session->look_again();

@@ -38,6 +38,8 @@ class DurableChannels final : private SequencerListener, private DeliveryTarget 
   void set_append_sync(AppendSync policy) { sequencer_.set_append_sync(on_disk_ ? policy : AppendSync::no); }
   const StreamTable& streams() const { return sequencer_.streams(); }
   const MessageLog* log() const { return sequencer_.log(); }
+  FramePlace shown_end() const { return sequencer_.shown_end(); }
+  FrameMarks& frame_marks() { return frame_marks_; }
   BlockedReaders& blocked_readers() { return blocked_readers_; }
   Followers& followers() { return followers_; }
 
@@ -45,6 +47,8 @@ class DurableChannels final : private SequencerListener, private DeliveryTarget 
   std::uint64_t deliver(std::span<const StreamBatch::LiveEntry> entries) override;
   void appended(const std::vector<std::string_view>& channels) override;
   void upkeep_failed(const Error& error) override;
+  /// Wakes the clients that are blocked for these channels, or for a virtual one that they belong to.
+  void wake_blocked(const std::vector<std::string_view>& channels);
   void log_failed(const Error& error) override;
   void take(std::size_t io_thread, Delivery delivery) override;
 
@@ -53,6 +57,7 @@ class DurableChannels final : private SequencerListener, private DeliveryTarget 
   const std::string directory_;
   BlockedReaders blocked_readers_;
   Followers followers_;
+  FrameMarks frame_marks_;
   FanOut fan_out_;
   /// Io threads whose mailboxes were filled.
   std::vector<bool> to_wake_;

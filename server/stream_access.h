@@ -3,11 +3,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
 #include "broker/durable_rules.h"
 #include "broker/stream_reader.h"
+#include "broker/virtual_reader.h"
 
 namespace respublica {
 
@@ -27,6 +29,8 @@ class StreamAccess final : private RecordSource {
   /// A rule forbids that entries of the channel are deleted or trimmed.
   bool append_only(std::string_view channel) const;
   StreamReader& reader() { return reader_; }
+  /// Reads virtual channels as they are now; none when there is no log.
+  std::optional<VirtualReader> virtual_reader() const;
 
  private:
   Result<std::size_t> read(LogPosition position, std::span<char> into) const override;

@@ -103,11 +103,7 @@ Result<void> MessageLog::mark_durable(std::uint64_t time_ms) {
 }
 
 Result<std::size_t> MessageLog::read(LogPosition position, std::span<char> into) const {
-  std::shared_ptr<const Segments> segments;
-  {
-    const MutexLock lock(mutex_);
-    segments = segments_;
-  }
+  const std::shared_ptr<const Segments> segments = this->segments();
   const auto next =
       std::ranges::upper_bound(*segments, position, {}, [](const auto& each) { return each->header.base; });
   if (next == segments->begin()) {

@@ -28,7 +28,7 @@ struct LogOptions {
 ///
 /// After a failed append or sync nothing more is taken (what is on the disk is not known): the process is to stop.
 ///
-/// Thread: read() any; all else its owner's.
+/// Thread: read() and segments() any; all else its owner's.
 class MessageLog {
  public:
   /// Takes the lock of the directory, finds the segments, visits all records at or behind `from`, and cuts off what a
@@ -59,9 +59,14 @@ class MessageLog {
   /// bytes. Kind not_found when that segment has been removed.
   Result<std::size_t> read(LogPosition position, std::span<char> into) const EXCLUDES(mutex_);
 
- private:
   using Segments = RecoveredLog::Segments;
+  /// The segments as they are now, sorted by position: they can be read while this is held, whatever becomes of them.
+  std::shared_ptr<const Segments> segments() const EXCLUDES(mutex_) {
+    const MutexLock lock(mutex_);
+    return segments_;
+  }
 
+ private:
   MessageLog(FileSystem& files, const LogOptions& options, RecoveredLog recovered);
 
   /// Leaves the last segment, if there is one, for a new one with space for a frame.
