@@ -65,9 +65,8 @@ bool read_maxlen(DurableRule& rule, std::string_view value) {
 std::string write_maxlen(const DurableRule& rule) { return rule.maxlen ? format_number(*rule.maxlen, kEntries) : ""; }
 
 bool read_maxage(DurableRule& rule, std::string_view value) {
-  const auto number = parse_number(value, kDurations);
-  if (number) rule.maxage = std::chrono::milliseconds(static_cast<std::int64_t>(*number));
-  return number.has_value();
+  rule.maxage = parse_duration(value);
+  return rule.maxage.has_value();
 }
 
 std::string write_maxage(const DurableRule& rule) {
@@ -108,6 +107,12 @@ Error unknown_option(std::string_view name) {
 StreamLimits DurableRule::limits() const {
   return {maxlen.value_or(0), maxbytes.value_or(0),
           static_cast<std::uint64_t>(maxage.value_or(std::chrono::milliseconds{}).count())};
+}
+
+std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
+  const std::optional<std::uint64_t> number = parse_number(text, kDurations);
+  if (!number) return std::nullopt;
+  return std::chrono::milliseconds(static_cast<std::int64_t>(*number));
 }
 
 std::vector<std::string> DurableRule::words() const {

@@ -41,6 +41,9 @@ struct DurableRule {
 /// `append-only yes|no`, each once. Options and units may be in any case.
 Result<DurableRule> parse_durable_rule(std::span<const std::string> words);
 
+/// `N(ms|s|m|h|d)`, in any case, from 1 ms on; nothing otherwise.
+std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
+
 /// All rules.
 ///
 /// Thread: any, immutable once shared.

@@ -95,6 +95,7 @@ Result<void> Sequencer::open_log() {
   upkeep_ = std::make_unique<LogUpkeep>(*files_, *log_, streams_, side_, upkeep_limits_, listener_);
   upkeep_->found(header.position, checkpoint_bytes, search.value().older);
   shown_log_.store(log_.get(), std::memory_order_release);
+  show_end();
   return {};
 }
 
@@ -272,6 +273,7 @@ void Sequencer::report(std::vector<Work>& works, Commit& commit) {
     watches_.note(name, stream != nullptr ? Became::another : Became::gone);
     expiries_.set(name, stream != nullptr ? stream->expires_ms() : std::nullopt);
   });
+  show_end();
   for (auto begin = live.begin(); begin != live.end();) {
     const auto other_channel = [&begin](const StreamBatch::LiveEntry& entry) {
       return entry.channel != begin->channel;
@@ -318,6 +320,11 @@ void Sequencer::drop_expired() {
   std::vector<Work> works;
   works.push_back(std::move(work));
   commit(works);
+}
+
+void Sequencer::show_end() {
+  MutexLock lock(shown_mutex_);
+  shown_end_ = {last_ms_, log_->end()};
 }
 
 std::optional<SteadyTime> Sequencer::upkeep_due() const {

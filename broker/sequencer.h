@@ -26,6 +26,7 @@
 #include "broker/stream_table.h"
 #include "broker/stream_watches.h"
 #include "storage/file_system.h"
+#include "storage/frame_marks.h"
 #include "storage/message_log.h"
 
 namespace respublica {
@@ -87,6 +88,11 @@ class Sequencer {
   StreamWatches& watches() { return watches_; }
   /// The log, or null before the first durable write.
   const MessageLog* log() const { return shown_log_.load(std::memory_order_acquire); }
+  /// Where the commits end whose streams are shown, and the time of the last one. Thread: any.
+  FramePlace shown_end() const EXCLUDES(shown_mutex_) {
+    MutexLock lock(shown_mutex_);
+    return shown_end_;
+  }
 
  private:
   struct Commit {
@@ -108,6 +114,8 @@ class Sequencer {
   void report(std::vector<Work>& works, Commit& commit);
   /// When there is something to do if nothing comes; none = never.
   std::optional<SteadyTime> wake_due() const;
+  /// What has been appended may be read now.
+  void show_end() EXCLUDES(shown_mutex_);
   /// When the log is to be synced, or marked as durable, if nothing comes; none = not at all.
   std::optional<SteadyTime> upkeep_due() const;
   /// Drops streams whose time is over, up to a bound.
@@ -135,6 +143,8 @@ class Sequencer {
   std::unique_ptr<FileSystem> files_;
   std::unique_ptr<MessageLog> log_;
   std::atomic<const MessageLog*> shown_log_{nullptr};
+  mutable Mutex shown_mutex_;
+  FramePlace shown_end_ GUARDED_BY(shown_mutex_);
   std::unique_ptr<StreamBatch> batch_;
   LogRecovery recovery_;
   std::atomic<AppendSync> append_sync_{AppendSync::always};

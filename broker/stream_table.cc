@@ -11,13 +11,39 @@ std::shared_ptr<const Stream> StreamTable::find(std::string_view name) const {
   return found == part.streams.end() ? nullptr : found->stream;
 }
 
+std::shared_ptr<const Stream> StreamTable::find(ChannelNumber number) const {
+  MutexLock lock(numbers_mutex_);
+  // What is put or erased from now on waits for the lock, unless number_all() sees that it was.
+  if (!numbered_.exchange(true, std::memory_order_seq_cst)) number_all();
+  const auto found = numbers_.find(number.value);
+  return found == numbers_.end() ? nullptr : found->second;
+}
+
+void StreamTable::number_all() const {
+  for (std::size_t i = 0; i < kParts; ++i) {
+    for (std::shared_ptr<const Stream>& stream : part(i)) numbers_[stream->number().value] = std::move(stream);
+  }
+}
+
 void StreamTable::put(std::shared_ptr<const Stream> stream) {
   Part& part = part_of(stream->name());
   // What is replaced is destroyed after the lock is given back.
-  Slot slot{std::move(stream)};
-  MutexLock lock(part.mutex);
-  const auto [found, added] = part.streams.insert(slot);
-  if (!added) std::swap(found->stream, slot.stream);
+  Slot slot{stream};
+  {
+    MutexLock lock(part.mutex);
+    const auto [found, added] = part.streams.insert(slot);
+    if (added) {
+      slot.stream = nullptr;
+    } else {
+      std::swap(found->stream, slot.stream);
+    }
+  }
+  if (!numbered_.load(std::memory_order_seq_cst)) return;
+  MutexLock lock(numbers_mutex_);
+  // One that was dropped and made again has another number.
+  if (slot.stream != nullptr && slot.stream->number() != stream->number()) numbers_.erase(slot.stream->number().value);
+  const std::uint64_t number = stream->number().value;
+  numbers_[number] = std::move(stream);
 }
 
 void StreamTable::fill(std::vector<std::shared_ptr<const Stream>> streams) {
@@ -38,11 +64,16 @@ void StreamTable::fill(std::vector<std::shared_ptr<const Stream>> streams) {
 void StreamTable::erase(std::string_view name) {
   Part& part = part_of(name);
   std::shared_ptr<const Stream> erased;
-  MutexLock lock(part.mutex);
-  const auto found = part.streams.find(name);
-  if (found == part.streams.end()) return;
-  erased = found->stream;
-  part.streams.erase(found);
+  {
+    MutexLock lock(part.mutex);
+    const auto found = part.streams.find(name);
+    if (found == part.streams.end()) return;
+    erased = found->stream;
+    part.streams.erase(found);
+  }
+  if (!numbered_.load(std::memory_order_seq_cst)) return;
+  MutexLock lock(numbers_mutex_);
+  numbers_.erase(erased->number().value);
 }
 
 std::size_t StreamTable::size() const {

@@ -2,6 +2,8 @@
 // All streams by name, as of the last commit.
 
 #include <array>
+#include <atomic>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 #include <cstddef>
 #include <functional>
@@ -17,14 +19,18 @@ namespace respublica {
 
 /// What readers see: each stream is an object that never changes, and is replaced after a commit.
 ///
-/// Thread: any, guarded by one mutex for each part of the names.
+/// Thread: any, guarded by one mutex for each part of the names, and one for the numbers. Only the sequencer changes
+/// it. Lock order: the numbers, then a part.
 class StreamTable {
  public:
   /// The stream of that name, or null.
   std::shared_ptr<const Stream> find(std::string_view name) const;
+  /// The stream of that number, or null. The first call finds the numbers of all streams, and from then on they are
+  /// kept: some 40 bytes a stream.
+  std::shared_ptr<const Stream> find(ChannelNumber number) const EXCLUDES(numbers_mutex_);
   /// Puts it in the place of the one of the same name, if any.
   void put(std::shared_ptr<const Stream> stream);
-  /// Puts many; faster than one by one. No two have one name.
+  /// Puts many, before anyone looks for a number; faster than one by one. No two have one name.
   void fill(std::vector<std::shared_ptr<const Stream>> streams);
   void erase(std::string_view name);
   std::size_t size() const;
@@ -55,11 +61,19 @@ class StreamTable {
     boost::unordered_flat_set<Slot, SlotHash, SameName> streams GUARDED_BY(mutex);
   };
 
+  using Numbers = boost::unordered_flat_map<std::uint64_t, std::shared_ptr<const Stream>>;
+
+  void number_all() const REQUIRES(numbers_mutex_);
+
   Part& part_of(std::string_view name) { return parts_[hash_(name) % kParts]; }
   const Part& part_of(std::string_view name) const { return parts_[hash_(name) % kParts]; }
 
   NameHash hash_;
   std::array<Part, kParts> parts_;
+  /// Somebody has looked for a number.
+  mutable std::atomic<bool> numbered_{false};
+  mutable Mutex numbers_mutex_;
+  mutable Numbers numbers_ GUARDED_BY(numbers_mutex_);
 };
 
 }  // namespace respublica

@@ -124,6 +124,17 @@ std::string log_not_writable(std::string_view reason) {
 
 std::string log_not_readable(std::string_view reason) { return concat("ERR ", reason); }
 
+std::string malformed_since(std::string_view name) {
+  return concat(
+      "ERR '", cut(name, name.size()),
+      "' is not $since:<from>:<channel>, where <from> is an ID, milliseconds since 1970, a duration with ms, s, "
+      "m, h or d, or 0");
+}
+
+std::string since_not_durable(std::string_view channel) {
+  return concat("ERR no entries are kept of '", cut(channel, channel.size()), "': no durable rule matches it");
+}
+
 std::string no_latency_samples(std::string_view event) {
   return concat("ERR No samples available for event '", event, "'");
 }

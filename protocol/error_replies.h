@@ -177,6 +177,14 @@ inline constexpr std::string_view kSetIdBelowGivenMaxDeleted =
 inline constexpr std::string_view kAppendOnly = "ERR the channel is append-only: its entries stay";
 /// What is to be written at once is more than a frame of the log takes.
 inline constexpr std::string_view kWriteTooLarge = "ERR the write is larger than the log takes at once";
+/// A command that changes a key whose name begins with `$`; PUBLISH to one that has a meaning.
+inline constexpr std::string_view kBrokerName = "ERR names that begin with '$' belong to the broker";
+/// XINFO STREAM of `$all` or `$ce:<category>`.
+inline constexpr std::string_view kVirtualChannelInfo =
+    "ERR a virtual channel is no stream: XLEN, XRANGE, XREVRANGE and XREAD read it";
+/// SUBSCRIBE to `$since:...`.
+std::string malformed_since(std::string_view name);
+std::string since_not_durable(std::string_view channel);
 /// Redis's sentence for an append-only file that cannot be written.
 std::string log_not_writable(std::string_view reason);
 std::string log_not_readable(std::string_view reason);

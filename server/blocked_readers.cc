@@ -29,7 +29,7 @@ void BlockedReaders::forget(BlockedReader reader, const std::vector<std::string>
 
 std::vector<BlockedReader> BlockedReaders::find(const std::vector<std::string_view>& channels) const {
   std::vector<BlockedReader> readers;
-  if (waiting_.load(std::memory_order_seq_cst) == 0) return readers;
+  if (size() == 0) return readers;
   MutexLock lock(mutex_);
   for (const std::string_view channel : channels) {
     const auto found = by_channel_.find(channel);

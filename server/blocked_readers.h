@@ -35,7 +35,8 @@ class BlockedReaders {
   /// Those who wait for one of these, each once, in the order of their waiting for each channel.
   std::vector<BlockedReader> find(const std::vector<std::string_view>& channels) const EXCLUDES(mutex_);
 
-  std::size_t size() const { return waiting_.load(std::memory_order_relaxed); }
+  /// Zero only when nobody waits whose second look has missed what is there by now.
+  std::size_t size() const { return waiting_.load(std::memory_order_seq_cst); }
 
  private:
   void forget(BlockedReader reader, const std::vector<std::string>& channels) EXCLUDES(mutex_);

@@ -24,6 +24,8 @@ std::string_view to_string(CloseReason reason) {
       return "soft output buffer limit";
     case CloseReason::query_buffer_limit:
       return "query buffer limit";
+    case CloseReason::log_unreadable:
+      return "the log cannot be read";
     case CloseReason::shutdown:
       return "shutdown";
   }

@@ -17,6 +17,7 @@ enum class CloseReason : std::uint8_t {
   output_hard_limit,
   output_soft_limit,
   query_buffer_limit,
+  log_unreadable,
   shutdown,
 };
 

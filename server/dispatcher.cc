@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "broker/virtual_channel.h"
 #include "protocol/error_replies.h"
 #include "server/command_context.h"
 #include "server/exec_commit.h"
@@ -24,7 +25,24 @@ bool pause_concerns(const ClientState& client, const Command& command) {
   return false;
 }
 
+bool names_broker_key(const KeyPositions& keys, std::span<const std::string_view> arguments) {
+  if (keys.first == 0) return false;
+  const auto count = static_cast<int>(arguments.size());
+  const int last = keys.last < 0 ? count + keys.last : std::min(keys.last, count - 1);
+  for (int i = keys.first; i <= last; i += keys.step) {
+    if (is_broker_name(arguments[static_cast<std::size_t>(i)])) return true;
+  }
+  return false;
+}
+
+void refuse_broker_key(CommandContext& context) { context.io.durable_run().fail(context, errors::kBrokerName); }
+
 }  // namespace
+
+CommandHandler Dispatcher::handler_of(const Command& command, std::span<const std::string_view> arguments) {
+  const bool refused = command.has(kWrite) && names_broker_key(command.row.keys, arguments);
+  return refused ? refuse_broker_key : command.row.handler;
+}
 
 SharedBytes Dispatcher::argument_block(std::size_t index) const {
   return request_ != nullptr ? request_->block(index) : SharedBytes();

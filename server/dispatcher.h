@@ -40,9 +40,11 @@ class Dispatcher {
 
   Outcome execute(Session& session, const Arguments& arguments);
 
+  /// The command's own handler, or one that refuses to change a key that belongs to the broker.
+  static CommandHandler handler_of(const Command& command, std::span<const std::string_view> arguments);
   /// Calls the handler of a command that has passed the gates (or was queued by MULTI), and counts it.
   void call(Session& session, const Command& command, std::span<const std::string_view> arguments) {
-    call(session, command, arguments, command.row.handler);
+    call(session, command, arguments, handler_of(command, arguments));
   }
   /// The same with another handler.
   void call(Session& session, const Command& command, std::span<const std::string_view> arguments,

@@ -7,6 +7,7 @@
 #include <limits>
 #include <utility>
 
+#include "broker/virtual_channel.h"
 #include "server/io_thread.h"
 #include "server/live_payload.h"
 #include "server/log.h"
@@ -88,7 +89,9 @@ std::uint64_t DurableChannels::deliver(std::span<const StreamBatch::LiveEntry> e
   std::vector<std::string_view> payloads;
   payloads.reserve(entries.size());
   for (std::size_t i = 0; i < entries.size(); ++i) payloads.push_back(live_payload(entries[i].fields, texts[i]));
-  return fan_out_.publish(ChannelKind::channel, entries.front().channel, payloads, SharedBytes());
+  const std::string_view channel = entries.front().channel;
+  // Those who follow the channel are told of it in appended().
+  return fan_out_.publish(ChannelKind::channel, channel, payloads, SharedBytes()) + followers_.count(channel);
 }
 
 void DurableChannels::take(std::size_t io_thread, Delivery delivery) {
@@ -133,7 +136,25 @@ void DurableChannels::wake() {
 
 void DurableChannels::appended(const std::vector<std::string_view>& channels) {
   wake();
-  for (const BlockedReader reader : blocked_readers_.find(channels)) {
+  for (const std::shared_ptr<FollowerBell>& bell : followers_.ring(channels)) {
+    IoThread* const io = server_.io_threads()[bell->io_thread()];
+    io->post([io, number = bell->session()] {
+      if (Session* session = io->find(number)) session->read_followed();
+    });
+  }
+  if (blocked_readers_.size() != 0) wake_blocked(channels);
+}
+
+void DurableChannels::wake_blocked(const std::vector<std::string_view>& channels) {
+  std::vector<std::string> categories;
+  for (const std::string_view channel : channels) {
+    std::string category = VirtualChannel::category_name(channel);
+    if (categories.empty() || categories.back() != category) categories.push_back(std::move(category));
+  }
+  std::vector<std::string_view> names = channels;
+  names.insert(names.end(), categories.begin(), categories.end());
+  names.push_back(VirtualChannel::kAll);
+  for (const BlockedReader reader : blocked_readers_.find(names)) {
     IoThread* const io = server_.io_threads()[reader.io_thread];
     io->post([io, number = reader.session] {
       if (Session* session = io->find(number)) session->look_again();

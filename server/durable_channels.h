@@ -14,6 +14,7 @@
 #include "broker/stream_reader.h"
 #include "server/blocked_readers.h"
 #include "server/fan_out.h"
+#include "server/followers.h"
 #include "server/settings.h"
 
 namespace respublica {
@@ -47,13 +48,18 @@ class DurableChannels final : private SequencerListener, private DeliveryTarget 
   const StreamTable& streams() const { return sequencer_.streams(); }
   StreamWatches& watches() { return sequencer_.watches(); }
   const MessageLog* log() const { return sequencer_.log(); }
+  FramePlace shown_end() const { return sequencer_.shown_end(); }
+  FrameMarks& frame_marks() { return frame_marks_; }
   BlockedReaders& blocked_readers() { return blocked_readers_; }
+  Followers& followers() { return followers_; }
 
  private:
   std::uint64_t deliver(std::span<const StreamBatch::LiveEntry> entries) override;
   void appended(const std::vector<std::string_view>& channels) override;
   void happened(const std::vector<KeyEvent>& events) override;
   void upkeep_failed(const Error& error) override;
+  /// Wakes the clients that are blocked for these channels, or for a virtual one that they belong to.
+  void wake_blocked(const std::vector<std::string_view>& channels);
   void log_failed(const Error& error) override;
   void take(std::size_t io_thread, Delivery delivery) override;
   /// Wakes the io threads whose mailboxes were filled.
@@ -63,6 +69,8 @@ class DurableChannels final : private SequencerListener, private DeliveryTarget 
   const bool on_disk_;
   const std::string directory_;
   BlockedReaders blocked_readers_;
+  Followers followers_;
+  FrameMarks frame_marks_;
   FanOut fan_out_;
   /// Io threads whose mailboxes were filled.
   std::vector<bool> to_wake_;

@@ -52,7 +52,7 @@ std::shared_ptr<ExecCommit> ExecCommit::gather(CommandContext& context, const st
     CommandContext one{*queued.command, arguments,  context.reply, context.client,
                        context.session, context.io, context.server};
     if (changes(queued)) {
-      queued.command->row.handler(one);
+      Dispatcher::handler_of(*queued.command, arguments)(one);
     } else if (std::optional<ShowStreams> shown = to_be_shown(*queued.command, arguments)) {
       run.add(one, DurableCommand{{}, std::move(*shown)}, nullptr);
     } else {
@@ -112,7 +112,7 @@ void ExecCommit::call_next(Session& session, const QueuedCommand& queued, std::s
     io.dispatcher().call(session, *queued.command, arguments, answer);
   } else {
     if (call.commands != 0) io.streams().show(outcomes_[next_outcome_].shown);
-    io.dispatcher().call(session, *queued.command, arguments, queued.command->row.handler);
+    io.dispatcher().call(session, *queued.command, arguments);
     io.streams().show(nullptr);
   }
   next_outcome_ += call.commands;

@@ -155,6 +155,7 @@ void IoThread::end_serving() {
   }
   commit_replies();
   serving_ = nullptr;
+  session.follow_on();
 }
 
 void IoThread::commit_replies() {

@@ -313,12 +313,17 @@ void Session::flush() {
     }
     const auto bytes = static_cast<std::size_t>(sent);
     output_.consume(bytes);
+    if (followers_) followers_->sent(bytes);
     client_.network_out_bytes += bytes;
     io_.counters().net_output_bytes.add(bytes);
     io_.counters().writes_processed.add();
   }
   over_soft_limit_since_.reset();
-  if (close_after_flush_) close_soon(*close_after_flush_);
+  if (close_after_flush_) {
+    close_soon(*close_after_flush_);
+  } else {
+    follow_on();
+  }
 }
 
 void Session::wait_writable() {

@@ -14,6 +14,7 @@
 #include "base/shared_bytes.h"
 #include "base/thread_role.h"
 #include "broker/subscriber.h"
+#include "server/channel_follower.h"
 #include "server/client_state.h"
 #include "server/close_reason.h"
 #include "server/flush_stage.h"
@@ -133,6 +134,16 @@ class Session {
   void look_again();
   void check_deadline(SteadyTime now);
 
+  /// Begins a `$since:` subscription: its messages come after what is queued when the session is no longer served.
+  void follow(std::string_view name, const SinceName& since);
+  /// Ends it. No message of it is queued any more.
+  void unfollow(std::string_view name);
+  void unfollow_all();
+  /// Queues messages of such subscriptions, if the queue is empty.
+  void read_followed();
+  /// Has that done soon, if it is due.
+  void follow_on();
+
   /// Called by the io thread before it destroys the session: gives back what others count or know of it.
   void release();
   /// Called by the io thread: sends what the socket takes.
@@ -165,7 +176,8 @@ class Session {
   /// Returns what is left of `input`.
   std::string_view process(RequestParser& parser, std::string_view input) REQUIRES(role_);
   void check_query_limit() REQUIRES(role_);
-  /// Logical bytes that wait for the client: queued, or held until the end of an EXEC.
+  /// Logical bytes that wait for the client: queued, or held until the end of an EXEC. What is read from the log for it
+  /// is not counted.
   std::size_t waiting_output() const REQUIRES(role_);
   void fail_protocol(std::string_view sentence) REQUIRES(role_);
   std::unique_ptr<Blocked> take_blocked() REQUIRES(role_);
@@ -182,6 +194,8 @@ class Session {
   ClientState client_;
   RequestInput input_ GUARDED_BY(role_);
   std::unique_ptr<Blocked> blocked_ GUARDED_BY(role_);
+  /// Null while there is none.
+  std::unique_ptr<ChannelFollowers> followers_ GUARDED_BY(role_);
   /// When the soft output limit was first exceeded, if it still is.
   std::optional<SteadyTime> over_soft_limit_since_ GUARDED_BY(role_);
   std::optional<CloseReason> close_reason_ GUARDED_BY(role_);

@@ -20,7 +20,8 @@ bool Session::must_authenticate() const {
 }
 
 std::size_t Session::waiting_output() const {
-  return output_.size() + (client_.in_exec() ? client_.details->exec->waiting_bytes() : 0);
+  const std::size_t replayed = followers_ ? followers_->unsent() : 0;
+  return output_.size() - replayed + (client_.in_exec() ? client_.details->exec->waiting_bytes() : 0);
 }
 
 void Session::check_query_limit() {

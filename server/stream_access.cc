@@ -32,6 +32,14 @@ bool StreamAccess::append_only(std::string_view channel) const {
   return rule != nullptr && rule->append_only;
 }
 
+std::optional<VirtualReader> StreamAccess::virtual_reader() const {
+  DurableChannels& durable = io_.server().durable();
+  const MessageLog* const log = durable.log();
+  if (log == nullptr) return std::nullopt;
+  return std::optional<VirtualReader>(std::in_place, durable.streams(), *log, durable.frame_marks(),
+                                      durable.shown_end().position, unix_ms(io_.server().clock().wall_now()));
+}
+
 Result<std::size_t> StreamAccess::read(LogPosition position, std::span<char> into) const {
   const MessageLog* const log = io_.server().durable().log();
   if (log == nullptr) return Error{"there is no log"};

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "broker/durable_rules.h"
 #include "broker/stream_reader.h"
 #include "broker/stream_table.h"
+#include "broker/virtual_reader.h"
 #include "storage/segment.h"
 
 namespace respublica {
@@ -38,6 +40,8 @@ class StreamAccess final : private RecordSource {
   /// A rule forbids that entries of the channel are deleted or trimmed.
   bool append_only(std::string_view channel) const;
   StreamReader& reader() { return reader_; }
+  /// Reads virtual channels as they are now; none when there is no log.
+  std::optional<VirtualReader> virtual_reader() const;
   /// What was found is not read any more.
   void end_turn() { view_.reset(); }
 

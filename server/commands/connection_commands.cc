@@ -147,6 +147,7 @@ void drop_subscriptions(CommandContext& context) {
   if (!context.client.subscriptions) return;
   context.server.registry().forget(context.session.subscriber(), *context.client.subscriptions);
   context.client.subscriptions.reset();
+  context.session.unfollow_all();
   context.io.drain_mailbox();
 }
 

@@ -1,5 +1,6 @@
 // Publish and subscribe: https://redis.io/docs/latest/commands/?group=pubsub
 
+#include "broker/virtual_channel.h"
 #include "protocol/error_replies.h"
 #include "protocol/push_encoder.h"
 #include "server/command_context.h"
@@ -36,10 +37,27 @@ std::size_t subscription_count(const ClientState& client, SubscriptionKind kind)
   return kind == SubscriptionKind::shard_channel ? client.shard_channel_count() : client.channel_and_pattern_count();
 }
 
+std::uint64_t now_ms(const CommandContext& context) { return unix_ms(context.server.clock().wall_now()); }
+
+/// Why the names cannot be subscribed to, as a whole error reply; empty when they can.
+std::string since_error(const CommandContext& context) {
+  for (const std::string_view name : context.arguments.subspan(1)) {
+    if (!is_since_name(name)) continue;
+    const std::optional<SinceName> since = parse_since_name(name, now_ms(context));
+    if (!since) return errors::malformed_since(name);
+    if (context.io.streams().rule_of(since->channel) == nullptr) return errors::since_not_durable(since->channel);
+  }
+  return {};
+}
+
 void subscribe(CommandContext& context, SubscriptionKind kind) {
   Subscriptions& subscriptions = context.client.ensure_subscriptions();
   for (std::size_t i = 1; i < context.size(); ++i) {
-    context.server.registry().subscribe(context.session.subscriber(), subscriptions, kind, context[i]);
+    const bool added =
+        context.server.registry().subscribe(context.session.subscriber(), subscriptions, kind, context[i]);
+    if (added && kind == SubscriptionKind::channel && is_since_name(context[i])) {
+      context.session.follow(context[i], *parse_since_name(context[i], now_ms(context)));
+    }
     append_confirmation(context.io.replies(), context.client.protocol, words_of(kind).subscribe, context[i],
                         subscription_count(context.client, kind));
   }
@@ -52,6 +70,7 @@ void unsubscribe_from(CommandContext& context, SubscriptionKind kind, const Name
   Subscriptions& subscriptions = context.client.ensure_subscriptions();
   for (const auto& name : names) {
     context.server.registry().unsubscribe(context.session.subscriber(), subscriptions, kind, name);
+    if (kind == SubscriptionKind::channel) context.session.unfollow(name);
     context.io.drain_mailbox();
     context.session.send_held();
     append_confirmation(context.io.replies(), context.client.protocol, words_of(kind).unsubscribe, name,
@@ -73,7 +92,11 @@ void unsubscribe(CommandContext& context, SubscriptionKind kind) {
   if (!context.client.subscribed()) context.client.subscriptions.reset();
 }
 
-void run_subscribe(CommandContext& context) { subscribe(context, SubscriptionKind::channel); }
+void run_subscribe(CommandContext& context) {
+  // All or nothing: a client that cannot follow one of them is not left with the others.
+  if (const std::string error = since_error(context); !error.empty()) return context.reply.error(error);
+  subscribe(context, SubscriptionKind::channel);
+}
 void run_psubscribe(CommandContext& context) { subscribe(context, SubscriptionKind::pattern); }
 void run_unsubscribe(CommandContext& context) { unsubscribe(context, SubscriptionKind::channel); }
 void run_punsubscribe(CommandContext& context) { unsubscribe(context, SubscriptionKind::pattern); }
@@ -110,7 +133,10 @@ void publish_durable(CommandContext& context, const DurableRule& rule) {
 }
 
 void run_publish(CommandContext& context) {
-  if (const DurableRule* const rule = context.io.streams().rule_of(context[1])) {
+  if (is_since_name(context[1]) || VirtualChannel::named(context[1])) {
+    context.io.publish_run().seal();
+    context.reply.error(errors::kBrokerName);
+  } else if (const DurableRule* const rule = context.io.streams().rule_of(context[1])) {
     publish_durable(context, *rule);
   } else {
     publish(context, ChannelKind::channel);

@@ -5,6 +5,7 @@
 #include "protocol/error_replies.h"
 #include "protocol/integer.h"
 #include "server/command_context.h"
+#include "server/commands/entry_reading.h"
 #include "server/commands/families.h"
 #include "server/commands/help_reply.h"
 #include "server/commands/stream_arguments.h"
@@ -14,66 +15,24 @@
 namespace respublica {
 namespace {
 
-void append_entry(std::string& out, ProtocolVersion version, const StoredEntry& entry) {
-  ReplyEncoder reply(out, version);
-  reply.array(2);
-  reply.bulk_string(format_stream_id(entry.id));
-  FieldsReader fields(entry.fields);
-  reply.array(fields.count() * 2);
-  for (std::size_t i = 0; i < fields.count(); ++i) {
-    const FieldsReader::Field field = fields.next();
-    reply.bulk_string(field.name);
-    reply.bulk_string(field.value);
-  }
-}
-
-/// Entries of a stream, encoded.
-struct Entries {
-  std::size_t count = 0;
-  /// Of the first of them.
-  StreamId first;
-  std::string bytes;
-};
-
-/// Reads up to `count` entries of a range; 0 = all. An error is the whole error reply.
-Result<Entries> read_entries(CommandContext& context, const Stream& stream, const IdRange& range, std::uint64_t count,
-                             RangeOrder order) {
-  Entries entries;
-  const auto visit = [&](const StoredEntry& entry) {
-    if (entries.count == 0) entries.first = entry.id;
-    append_entry(entries.bytes, context.client.protocol, entry);
-    return ++entries.count != count;
-  };
-  StreamReader& reader = context.io.streams().reader();
-  const Result<void> read =
-      order == RangeOrder::forward ? reader.forward(stream, range, visit) : reader.backward(stream, range, visit);
-  if (!read) return Error{errors::log_not_readable(read.error().message)};
-  return entries;
-}
-
-void write(CommandContext& context, const Entries& entries) {
-  context.reply.array(entries.count);
-  context.io.replies() += entries.bytes;
-}
-
 void range(CommandContext& context, RangeOrder order) {
   const Result<RangeArguments> parsed = parse_range(context.arguments, order);
   if (!parsed) return context.reply.error(parsed.error().message);
   const RangeArguments& arguments = parsed.value();
-  const std::shared_ptr<const Stream> stream = context.io.streams().find(arguments.key);
-  if (stream == nullptr) return context.reply.array(0);
+  const ReadableChannel channel(context.io, arguments.key);
+  if (!channel.exists()) return context.reply.array(0);
   if (arguments.count == std::uint64_t{0}) return context.reply.null_array();
-  const Result<Entries> entries = read_entries(context, *stream, arguments.range, arguments.count.value_or(0), order);
+  const Result<Entries> entries =
+      channel.read(context.client.protocol, arguments.range, arguments.count.value_or(0), order);
   if (!entries) return context.reply.error(entries.error().message);
-  write(context, entries.value());
+  reply_entries(context, entries.value());
 }
 
 void run_xrange(CommandContext& context) { range(context, RangeOrder::forward); }
 void run_xrevrange(CommandContext& context) { range(context, RangeOrder::backward); }
 
 void run_xlen(CommandContext& context) {
-  const std::shared_ptr<const Stream> stream = context.io.streams().find(context[1]);
-  context.reply.integer(stream == nullptr ? 0 : static_cast<std::int64_t>(stream->length()));
+  context.reply.integer(static_cast<std::int64_t>(ReadableChannel(context.io, context[1]).length()));
 }
 
 /// One stream of an XREAD: the entries from `first` on.
@@ -91,30 +50,26 @@ struct ReadRequest {
 
 Result<std::optional<StreamId>> first_wanted(CommandContext& context, const ReadPosition& position) {
   if (position.kind == ReadPosition::Kind::after) return position.after.next();
-  const std::shared_ptr<const Stream> stream = context.io.streams().find(position.key);
-  if (stream == nullptr) return std::optional(StreamId{0, 1});
-  if (position.kind == ReadPosition::Kind::last_entry && stream->length() > 0) {
-    const Result<Entries> last = read_entries(context, *stream, {}, 1, RangeOrder::backward);
+  const ReadableChannel channel(context.io, position.key);
+  if (position.kind == ReadPosition::Kind::last_entry) {
+    const Result<Entries> last = channel.read(context.client.protocol, {}, 1, RangeOrder::backward);
     if (!last) return last.error();
-    return std::optional(last.value().first);
+    if (last.value().count > 0) return std::optional(last.value().first);
   }
-  return stream->last_id().next();
+  return channel.next_id();
 }
 
-/// Reads what there is of one stream. Its last ID alone, which may be of an entry that is gone, says nothing.
-Result<Entries> read_wanted(CommandContext& context, const Wanted& wanted, std::uint64_t count) {
-  const std::shared_ptr<const Stream> stream = context.io.streams().find(wanted.channel);
-  if (stream == nullptr || !wanted.first || stream->length() == 0 || *wanted.first > stream->last_id()) {
-    return Entries();
-  }
-  return read_entries(context, *stream, {*wanted.first, kMaxStreamId}, count, RangeOrder::forward);
+/// Reads what there is of one stream.
+Result<Entries> read_wanted(IoThread& io, ProtocolVersion version, const Wanted& wanted, std::uint64_t count) {
+  if (!wanted.first) return Entries();
+  return ReadableChannel(io, wanted.channel).read(version, {*wanted.first, kMaxStreamId}, count, RangeOrder::forward);
 }
 
 /// Writes what there is, or why it cannot be read; false, and nothing written, when there is nothing.
-bool reply_entries(CommandContext& context, const ReadRequest& request) {
+bool reply_wanted(CommandContext& context, const ReadRequest& request) {
   std::vector<std::pair<const std::string*, Entries>> found;
   for (const Wanted& wanted : request.streams) {
-    Result<Entries> entries = read_wanted(context, wanted, request.count);
+    Result<Entries> entries = read_wanted(context.io, context.client.protocol, wanted, request.count);
     if (!entries) {
       context.reply.error(entries.error().message);
       return true;
@@ -131,7 +86,7 @@ bool reply_entries(CommandContext& context, const ReadRequest& request) {
   for (const auto& [channel, entries] : found) {
     if (!as_map) context.reply.array(2);
     context.reply.bulk_string(*channel);
-    write(context, entries);
+    reply_entries(context, entries);
   }
   return true;
 }
@@ -139,15 +94,8 @@ bool reply_entries(CommandContext& context, const ReadRequest& request) {
 /// A blocked reader need not wait any more: there is an entry for it, or an error.
 bool is_served(IoThread& io, const ReadRequest& request) {
   return std::any_of(request.streams.begin(), request.streams.end(), [&io](const Wanted& wanted) {
-    const std::shared_ptr<const Stream> stream = io.streams().find(wanted.channel);
-    if (stream == nullptr || !wanted.first) return false;
-    bool found = false;
-    const Result<void> read =
-        io.streams().reader().forward(*stream, {*wanted.first, kMaxStreamId}, [&found](const StoredEntry&) {
-          found = true;
-          return false;
-        });
-    return found || !read;
+    const Result<Entries> found = read_wanted(io, ProtocolVersion::resp2, wanted, 1);
+    return !found || found.value().count > 0;
   });
 }
 
@@ -163,15 +111,15 @@ void run_xread(CommandContext& context) {
     request->streams.push_back({std::string(position.key), first.value()});
     channels.emplace_back(position.key);
   }
-  if (reply_entries(context, *request)) return;
+  if (reply_wanted(context, *request)) return;
   if (!parsed.value().block || context.client.in_exec()) return context.reply.null_array();
   std::shared_ptr<void> registration = context.server.durable().blocked_readers().wait(
       {context.io.index(), context.session.number()}, std::move(channels));
   // What was appended before the registration is not announced.
-  if (reply_entries(context, *request)) return;
+  if (reply_wanted(context, *request)) return;
   const auto ready = [&io = context.io, request] { return is_served(io, *request); };
   const auto answer = [request](CommandContext& late) {
-    if (!reply_entries(late, *request)) late.reply.null_array();
+    if (!reply_wanted(late, *request)) late.reply.null_array();
   };
   context.block(*parsed.value().block, answer, {ready, std::move(registration)});
 }
@@ -200,14 +148,17 @@ Result<std::optional<std::uint64_t>> parse_full(const CommandContext& context) {
 }
 
 void run_xinfo_stream(CommandContext& context) {
-  const std::shared_ptr<const Stream> stream = context.io.streams().find(context[2]);
+  const ReadableChannel channel(context.io, context[2]);
+  if (channel.virtual_channel()) return context.reply.error(errors::kVirtualChannelInfo);
+  const std::shared_ptr<const Stream>& stream = channel.stream();
   if (stream == nullptr) return context.reply.error(errors::kNoSuchKey);
   const Result<std::optional<std::uint64_t>> full = parse_full(context);
   if (!full) return context.reply.error(full.error().message);
   // All is read before anything is written: what cannot be read is an error, and not an empty stream.
-  const Result<Entries> oldest = read_entries(context, *stream, {}, full.value().value_or(1), RangeOrder::forward);
+  const ProtocolVersion version = context.client.protocol;
+  const Result<Entries> oldest = channel.read(version, {}, full.value().value_or(1), RangeOrder::forward);
   if (!oldest) return context.reply.error(oldest.error().message);
-  const Result<Entries> newest = read_entries(context, *stream, {}, 1, RangeOrder::backward);
+  const Result<Entries> newest = channel.read(version, {}, 1, RangeOrder::backward);
   if (!newest) return context.reply.error(newest.error().message);
   ReplyEncoder& reply = context.reply;
   const auto number = [&reply](std::string_view name, std::uint64_t value) {
@@ -228,7 +179,7 @@ void run_xinfo_stream(CommandContext& context) {
   id("recorded-first-entry-id", oldest.value().first);
   if (full.value()) {
     reply.bulk_string("entries");
-    write(context, oldest.value());
+    reply_entries(context, oldest.value());
     // No stream has consumer groups.
     reply.bulk_string("groups");
     reply.array(0);

@@ -5,7 +5,7 @@ import threading
 import pytest
 import redis
 
-from conftest import PAYLOADS, eventually
+from conftest import DEADLINE, PAYLOADS, eventually, kill_subscriber
 
 
 @pytest.fixture
@@ -135,3 +135,25 @@ def test_a_stream_expires(client, stream):
     assert client.pexpire(stream, 1) is True
     eventually(lambda: not client.exists(stream), "the end of the stream")
     assert list(client.scan_iter(match=stream)) == []
+
+
+def test_a_subscriber_that_catches_up_comes_back_with_its_place(client, admin, durable, name):
+    since = f"$since:0:{durable}"
+    client.publish(durable, "first")
+    with client.pubsub() as pubsub:
+        pubsub.subscribe(since)
+
+        def heard(*payloads):
+            expected = [("subscribe", 1)] + [("message", payload) for payload in payloads]
+            assert [(m["type"], m["data"]) for m in (pubsub.get_message(timeout=DEADLINE) for _ in expected)] == expected
+
+        heard(b"first")
+        kill_subscriber(admin, name)
+        client.publish(durable, "second")
+        heard(b"first", b"second")
+
+
+def test_all_channels_are_read_as_one(client, durable):
+    entry = client.xadd(durable, {"type": "Paid"})
+    fields = {b"$channel": durable.encode(), b"$id": entry, b"type": b"Paid"}
+    assert [found[1] for found in client.xrevrange("$all", count=1)] == [fields]

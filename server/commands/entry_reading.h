@@ -1,0 +1,63 @@
+#pragma once
+// Entries of a stream or of a virtual channel, for the commands that read.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "broker/stream.h"
+#include "broker/stream_request.h"
+#include "broker/virtual_channel.h"
+#include "protocol/protocol_version.h"
+#include "server/commands/stream_arguments.h"
+
+namespace respublica {
+
+class IoThread;
+struct CommandContext;
+
+/// Entries, encoded as the elements of an array.
+struct Entries {
+  std::size_t count = 0;
+  /// Of the first of them.
+  StreamId first;
+  std::string bytes;
+};
+
+/// What a name that is read stands for at this moment: a stream, a virtual channel, or nothing.
+///
+/// Thread: its io thread.
+class ReadableChannel {
+ public:
+  ReadableChannel(IoThread& io, std::string_view name);
+
+  bool exists() const { return stream_ != nullptr || virtual_; }
+  /// Null when it is none.
+  const std::shared_ptr<const Stream>& stream() const { return stream_; }
+  const std::optional<VirtualChannel>& virtual_channel() const { return virtual_; }
+
+  /// The ID behind all entries that there have been; none when there is none.
+  std::optional<StreamId> next_id() const;
+  /// Entries that are there.
+  std::uint64_t length() const;
+
+  /// Reads up to `count` entries of a range; 0 = all. An error is the whole error reply.
+  Result<Entries> read(ProtocolVersion version, const IdRange& range, std::uint64_t count, RangeOrder order) const;
+
+ private:
+  Result<Entries> read_virtual(ProtocolVersion version, const IdRange& range, std::uint64_t count,
+                               RangeOrder order) const;
+
+  IoThread& io_;
+  std::shared_ptr<const Stream> stream_;
+  std::optional<VirtualChannel> virtual_;
+};
+
+/// Replies with the array of them.
+void reply_entries(CommandContext& context, const Entries& entries);
+
+}  // namespace respublica
