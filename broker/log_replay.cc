@@ -5,29 +5,6 @@
 #include <utility>
 
 namespace respublica {
-namespace {
-
-ChannelNumber channel_of(const Record& record) {
-  switch (record.kind) {
-    case Record::Kind::channel:
-      return record.channel.channel;
-    case Record::Kind::append:
-      return record.append.channel;
-    case Record::Kind::remove:
-      return record.remove.channel;
-    case Record::Kind::trim:
-      return record.trim.channel;
-    case Record::Kind::counters:
-      return record.counters.channel;
-    case Record::Kind::drop:
-      return record.drop.channel;
-    case Record::Kind::expiry:
-      return record.expiry.channel;
-  }
-  return {};
-}
-
-}  // namespace
 
 LogReplay::LogReplay(Checkpoint checkpoint)
     : from_(checkpoint.header.position),

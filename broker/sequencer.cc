@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "broker/log_replay.h"
+#include "storage/damage_report.h"
 
 namespace respublica {
 namespace {
@@ -80,7 +81,8 @@ Result<void> Sequencer::open_log() {
     if (ms != frame_ms) times.add(std::exchange(frame_ms, ms), position);
     Result<void> done = replay.apply(record, position);
     if (done) return done;
-    return Error{"the log is damaged at position " + std::to_string(position.value) + ": " + done.error().message};
+    return Error{"the log is damaged at position " + std::to_string(position.value) + ": " + done.error().message +
+                 "; " + std::string(kSalvageHint)};
   };
   recovery_ = {};
   Result<std::unique_ptr<MessageLog>> log = MessageLog::open(*files_, options_, header.position, visit, recovery_);

@@ -51,7 +51,7 @@ bool decode_window(ByteReader& in, LogPosition before, StreamWindow& window) {
   window.entries = read_number<std::uint16_t>(in, fits);
   window.live = read_number<std::uint16_t>(in, fits);
   const std::uint64_t deleted = in.varint();
-  if (!fits || window.begin < before || deleted > StreamWindows::kMaxEntries) return false;
+  if (!fits || window.begin < before || deleted > kMaxWindowEntries) return false;
   if (deleted == 0) return !in.failed();
   std::vector<StreamId> ids;
   for (std::uint64_t i = 0; i < deleted; ++i) {

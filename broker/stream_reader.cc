@@ -7,7 +7,7 @@ namespace respublica {
 namespace {
 
 /// A window longer than this is read record by record.
-constexpr std::uint64_t kBufferedWindow = 2 * StreamWindows::kWindowBytes;
+constexpr std::uint64_t kBufferedWindow = 2 * kWindowBytes;
 /// Read at once where the length of a record is not known.
 constexpr std::size_t kFirstRead = 1024;
 

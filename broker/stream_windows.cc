@@ -35,8 +35,7 @@ std::optional<std::size_t> StreamWindows::find(StreamId id) const {
 std::uint64_t StreamWindows::back_from(LogPosition position) const {
   if (newest_.empty()) return 0;
   const StreamWindow& last = newest_.back();
-  const bool far = position - last.begin >= kWindowBytes && last.entries >= kMinEntries;
-  if (far || last.entries >= kMaxEntries || last.live == 0) return 0;
+  if (last.live == 0 || begins_window(position, last.begin, last.entries)) return 0;
   return position - last.last;
 }
 
@@ -58,7 +57,7 @@ bool StreamWindows::append(StreamId id, LogPosition position, std::uint64_t back
 }
 
 bool StreamWindows::restore(StreamWindow window) {
-  if (window.last < window.begin || window.entries > kMaxEntries || window.live > window.entries) return false;
+  if (window.last < window.begin || window.entries > kMaxWindowEntries || window.live > window.entries) return false;
   if (!empty()) {
     const StreamWindow& before = (*this)[size() - 1];
     if (window.first <= before.first || window.begin <= before.last) return false;
@@ -150,7 +149,7 @@ bool StreamWindows::rewind(StreamId last) {
     if (newest_.empty() && sealed_) unseal();
   }
   // What is deleted there by its ID must not hide an entry that gets it again.
-  if (!newest_.empty()) newest_.back().entries = kMaxEntries;
+  if (!newest_.empty()) newest_.back().entries = kMaxWindowEntries;
   return true;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "broker/stream_id.h"
+#include "storage/entry_window.h"
 #include "storage/log_position.h"
 
 namespace respublica {
@@ -27,7 +28,7 @@ struct StreamWindow {
   /// Of the records of the live entries in the log, at most 4 GiB. One that is deleted by its ID is taken to be as
   /// large as the average.
   std::uint32_t bytes = 0;
-  /// That were written to it; StreamWindows::kMaxEntries when it takes no more.
+  /// That were written to it; kMaxWindowEntries when it takes no more.
   std::uint16_t entries = 0;
   /// Entries that have not been deleted.
   std::uint16_t live = 0;
@@ -44,12 +45,6 @@ struct StreamWindow {
 /// Thread: its owner's; a const list any.
 class StreamWindows {
  public:
-  /// A window is begun every so many bytes of log, but not for fewer entries than this: few places are to be remembered
-  /// of a channel that is rarely written to.
-  static constexpr std::uint64_t kWindowBytes = 64 * 1024;
-  static constexpr std::uint16_t kMinEntries = 4;
-  static constexpr std::uint16_t kMaxEntries = 1024;
-
   std::size_t size() const { return sealed_count() + newest_.size(); }
   /// Nothing is live.
   bool empty() const { return size() == 0; }

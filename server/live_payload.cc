@@ -1,6 +1,6 @@
 #include "server/live_payload.h"
 
-#include "server/json_text.h"
+#include "base/json_text.h"
 #include "storage/record.h"
 
 namespace respublica {

@@ -1,7 +1,6 @@
 #include "storage/damage_report.h"
 
 #include <map>
-#include <optional>
 
 #include "storage/file_window.h"
 #include "storage/frame_scanner.h"
@@ -18,27 +17,6 @@ constexpr std::size_t kMaxNamed = 16;
 /// Channels by number, with their names as far as they are known.
 using Channels = std::map<ChannelNumber, std::string>;
 
-std::optional<ChannelNumber> channel_of(const Record& record) {
-  switch (record.kind) {
-    case Record::Kind::channel:
-      return record.channel.channel;
-    case Record::Kind::append:
-      return record.append.channel;
-    case Record::Kind::remove:
-      return record.remove.channel;
-    case Record::Kind::trim:
-      return record.trim.channel;
-    case Record::Kind::counters:
-      return record.counters.channel;
-    case Record::Kind::drop:
-      return record.drop.channel;
-    case Record::Kind::expiry:
-      return record.expiry.channel;
-    default:
-      return std::nullopt;
-  }
-}
-
 /// What to do at a record that is damaged, when its length may be right.
 enum class AtDamage : std::uint8_t { skip_record, stop };
 
@@ -53,7 +31,7 @@ bool collect(std::string_view payload, AtDamage at_damage, Channels& channels) {
       if (at_damage == AtDamage::stop) return false;
       are_all_whole = false;
     } else {
-      if (const auto channel = channel_of(record)) channels.try_emplace(*channel);
+      channels.try_emplace(channel_of(record));
       if (record.kind == Record::Kind::channel) channels[record.channel.channel] = record.channel.name;
     }
     payload.remove_prefix(read.bytes);
@@ -114,8 +92,7 @@ Error damage_error(std::string_view file, std::uint64_t offset, std::string_view
   std::string text = "the log is damaged: ";
   text.append(file).append(", byte ").append(std::to_string(offset)).append(": ").append(reason);
   text.append("; ").append(concerned.empty() ? kUnknown : concerned);
-  text += "; nothing was changed: `respublica-log salvage` copies what is whole to a new directory";
-  return {text};
+  return {text.append("; ").append(kSalvageHint)};
 }
 
 std::string channels_concerned(const Segment& segment, std::uint64_t file_bytes, LogPosition position) {

@@ -11,6 +11,10 @@
 
 namespace respublica {
 
+/// What to do about it.
+inline constexpr std::string_view kSalvageHint =
+    "nothing was changed: `respublica-log salvage DIR NEWDIR` copies what is whole to a new directory";
+
 /// "the log is damaged: FILE, byte N: REASON; ... `respublica-log salvage` ...". `concerned` says whose records were
 /// there.
 Error damage_error(std::string_view file, std::uint64_t offset, std::string_view reason, std::string_view concerned);

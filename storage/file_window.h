@@ -38,6 +38,9 @@ class FileWindow {
     return std::string_view(buffer_.get(), size_).substr(static_cast<std::size_t>(offset - begin_), count);
   }
 
+  /// What is shown next is read anew.
+  void forget() { size_ = 0; }
+
  private:
   const LogFile& file_;
   std::unique_ptr<char[]> buffer_;

@@ -39,6 +39,12 @@ Result<FrameScanner::Found> FrameScanner::next() {
   return Found::frame;
 }
 
+void FrameScanner::resume(LogPosition position, std::optional<std::uint32_t> previous_crc) {
+  next_ = position;
+  previous_crc_ = previous_crc;
+  window_.forget();
+}
+
 FrameScanner::Found FrameScanner::damaged(std::string_view reason) {
   reason_ = reason;
   return Found::damage;

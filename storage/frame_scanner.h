@@ -35,6 +35,9 @@ class FrameScanner {
   /// Goes to the next frame; an error only when the file cannot be read.
   Result<Found> next();
 
+  /// Behind damage: next() looks at `position`, at bytes that are read anew. `previous_crc` as the constructor has it.
+  void resume(LogPosition position, std::optional<std::uint32_t> previous_crc);
+
   /// Where the frame stands, or what next() found instead.
   LogPosition position() const { return position_; }
   std::uint64_t offset() const { return segment_.offset_of(position_); }

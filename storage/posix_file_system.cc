@@ -152,7 +152,7 @@ Result<std::unique_ptr<PosixFileSystem>> PosixFileSystem::at(const std::string& 
   if (!made && errno != EEXIST) return failure(errno, "make directory", directory);
   const int opened = retried([&] { return ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); });
   if (opened == -1) return failure(errno, "open directory", directory);
-  std::unique_ptr<PosixFileSystem> files(new PosixFileSystem(directory, opened));
+  std::unique_ptr<PosixFileSystem> files(new PosixFileSystem(directory, opened, Access::read_write));
   if (auto synced = sync_parent(opened, directory, made); !synced) {
     if (made) ::rmdir(directory.c_str());
     return synced.error();
@@ -160,9 +160,21 @@ Result<std::unique_ptr<PosixFileSystem>> PosixFileSystem::at(const std::string& 
   return files;
 }
 
+Result<std::unique_ptr<PosixFileSystem>> PosixFileSystem::read_only(const std::string& directory) {
+  const int opened = retried([&] { return ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); });
+  if (opened == -1) return failure(errno, "open directory", directory);
+  return std::unique_ptr<PosixFileSystem>(new PosixFileSystem(directory, opened, Access::read_only));
+}
+
+Result<void> PosixFileSystem::writable(std::string_view operation, const std::string& path) const {
+  if (access_ == Access::read_only) return failure(EROFS, operation, path);
+  return {};
+}
+
 PosixFileSystem::~PosixFileSystem() { ::close(directory_); }
 
 Result<std::unique_ptr<LogFile>> PosixFileSystem::create(const std::string& name) {
+  if (auto allowed = writable("create", path_of(name)); !allowed) return allowed.error();
   constexpr int kFlags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC;
   const int file = retried([&] { return ::openat(directory_, name.c_str(), kFlags, 0640); });
   if (file == -1) return failure(errno, "create", path_of(name));
@@ -170,7 +182,8 @@ Result<std::unique_ptr<LogFile>> PosixFileSystem::create(const std::string& name
 }
 
 Result<std::unique_ptr<LogFile>> PosixFileSystem::open(const std::string& name) {
-  const int file = retried([&] { return ::openat(directory_, name.c_str(), O_RDWR | O_CLOEXEC); });
+  const int mode = access_ == Access::read_only ? O_RDONLY : O_RDWR;
+  const int file = retried([&] { return ::openat(directory_, name.c_str(), mode | O_CLOEXEC); });
   if (file == -1) return failure(errno, "open", path_of(name));
   return std::unique_ptr<LogFile>(new PosixFile(path_of(name), file));
 }
@@ -199,11 +212,13 @@ Result<std::vector<std::string>> PosixFileSystem::list() {
 }
 
 Result<void> PosixFileSystem::rename(const std::string& from, const std::string& to) {
+  if (auto allowed = writable("rename", path_of(from)); !allowed) return allowed;
   const int result = ::renameat(directory_, from.c_str(), directory_, to.c_str());
   return outcome(result, "rename to " + to + " the file", path_of(from));
 }
 
 Result<void> PosixFileSystem::remove(const std::string& name) {
+  if (auto allowed = writable("remove", path_of(name)); !allowed) return allowed;
   return outcome(::unlinkat(directory_, name.c_str(), 0), "remove", path_of(name));
 }
 
@@ -213,7 +228,11 @@ Result<void> PosixFileSystem::sync_directory() {
 
 Result<void> PosixFileSystem::lock() {
   if (lock_) return {};
-  const int opened = retried([&] { return ::openat(directory_, kLockName, O_RDWR | O_CREAT | O_CLOEXEC, 0640); });
+  const bool writes = access_ == Access::read_write;
+  const int mode = writes ? O_RDWR | O_CREAT : O_RDONLY;
+  const int opened = retried([&] { return ::openat(directory_, kLockName, mode | O_CLOEXEC, 0640); });
+  // No broker has ever used this directory: a copy, say.
+  if (opened == -1 && errno == ENOENT && !writes) return {};
   if (opened == -1) return failure(errno, "open", path_of(kLockName));
   auto file = std::make_unique<PosixFile>(path_of(kLockName), opened);
   if (retried([&] { return ::flock(opened, LOCK_EX | LOCK_NB); }) == -1) {
@@ -222,7 +241,7 @@ Result<void> PosixFileSystem::lock() {
   }
   // The lock holds without the number, too: a full disk should not keep the broker from starting.
   const std::string number = std::to_string(::getpid()) + "\n";
-  if (file->write_at(0, number)) static_cast<void>(file->truncate(number.size()));
+  if (writes && file->write_at(0, number)) static_cast<void>(file->truncate(number.size()));
   lock_ = std::move(file);
   return {};
 }

@@ -156,6 +156,40 @@ RecordRead read_record(std::string_view bytes, Record& record) {
   return {valid ? Status::whole : Status::damaged, whole};
 }
 
+ChannelNumber channel_of(const Record& record) {
+  switch (record.kind) {
+    case Record::Kind::channel:
+      break;
+    case Record::Kind::append:
+      return record.append.channel;
+    case Record::Kind::remove:
+      return record.remove.channel;
+    case Record::Kind::trim:
+      return record.trim.channel;
+    case Record::Kind::counters:
+      return record.counters.channel;
+    case Record::Kind::drop:
+      return record.drop.channel;
+    case Record::Kind::expiry:
+      return record.expiry.channel;
+  }
+  return record.channel.channel;
+}
+
+bool read_damaged_record(std::string_view bytes, Record& record) {
+  return bytes.size() > kBodyAt && read_body(bytes.substr(kBodyAt), record);
+}
+
+bool are_fields(std::string_view bytes) {
+  ByteReader reader(bytes);
+  const std::uint64_t count = reader.varint();
+  for (std::uint64_t i = 0; i < count && !reader.failed(); ++i) {
+    reader.bytes();
+    reader.bytes();
+  }
+  return !reader.failed() && reader.rest().empty();
+}
+
 FieldsWriter::FieldsWriter(std::size_t fields) { put_varint(bytes_, fields); }
 
 void FieldsWriter::add(std::string_view name, std::string_view value) {

@@ -129,6 +129,13 @@ struct RecordRead {
 };
 RecordRead read_record(std::string_view bytes, Record& record);
 
+/// The channel that a record is of.
+ChannelNumber channel_of(const Record& record);
+
+/// What a record says whose checksum is wrong, `bytes` in all: a hint for an operator, to be believed by nobody. False
+/// when it says nothing.
+bool read_damaged_record(std::string_view bytes, Record& record);
+
 /// The fields of an entry, encoded: written once by whoever received them, stored and passed on as they are.
 class FieldsWriter {
  public:
@@ -139,6 +146,9 @@ class FieldsWriter {
  private:
   std::string bytes_;
 };
+
+/// Whether these are exactly fields as FieldsWriter makes them.
+bool are_fields(std::string_view bytes);
 
 /// Reads what FieldsWriter wrote.
 class FieldsReader {

@@ -27,6 +27,15 @@ Result<std::uint64_t> written_end(FileWindow& window, std::uint64_t offset) {
   }
 }
 
+/// The header at `offset`, if it is right and stands at its own position.
+Result<std::optional<FrameHeader>> header_at(FileWindow& window, const Segment& segment, std::uint64_t offset) {
+  const auto bytes = window.at(offset, kFrameHeaderBytes);
+  if (!bytes) return bytes.error();
+  const auto header = decode_frame_header(bytes.value(), segment.header.salt);
+  const bool fits = header && segment.offset_of(header->position) == offset && header->durable <= header->position;
+  return fits ? header : std::nullopt;
+}
+
 }  // namespace
 
 Result<SegmentTail> inspect_tail(const Segment& segment, LogPosition position) {
@@ -37,13 +46,23 @@ Result<SegmentTail> inspect_tail(const Segment& segment, LogPosition position) {
   SegmentTail tail;
   tail.bytes = end.value() - begin;
   for (std::uint64_t offset = begin + kFrameAlignment; offset < end.value(); offset += kFrameAlignment) {
-    const auto bytes = window.at(offset, kFrameHeaderBytes);
-    if (!bytes) return bytes.error();
-    const auto header = decode_frame_header(bytes.value(), segment.header.salt);
-    if (!header || segment.offset_of(header->position) != offset || header->durable > header->position) continue;
-    tail.highest_durable = std::max(tail.highest_durable.value_or(LogPosition{}), header->durable);
+    const auto header = header_at(window, segment, offset);
+    if (!header) return header.error();
+    if (!header.value()) continue;
+    tail.highest_durable = std::max(tail.highest_durable.value_or(LogPosition{}), header.value()->durable);
   }
   return tail;
+}
+
+Result<std::optional<LogPosition>> find_frame(const Segment& segment, LogPosition from, LogPosition to) {
+  FileWindow window(*segment.file);
+  const auto padding = (kFrameAlignment - segment.offset_of(from) % kFrameAlignment) % kFrameAlignment;
+  for (LogPosition position = from + padding; position < to; position = position + kFrameAlignment) {
+    const auto header = header_at(window, segment, segment.offset_of(position));
+    if (!header) return header.error();
+    if (header.value()) return std::optional(position);
+  }
+  return std::optional<LogPosition>();
 }
 
 }  // namespace respublica

@@ -21,4 +21,8 @@ struct SegmentTail {
 /// right and stand at their own position; what follows them is not checked. A header at `position` itself is left out.
 Result<SegmentTail> inspect_tail(const Segment& segment, LogPosition position);
 
+/// The first place from `from` on and before `to`, all within the segment, where a header stands that is right and at
+/// its own position; what follows it is not checked. None when there is none.
+Result<std::optional<LogPosition>> find_frame(const Segment& segment, LogPosition from, LogPosition to);
+
 }  // namespace respublica

@@ -19,6 +19,13 @@ ROOMS = {
     "tests": {"base", "protocol", "storage", "broker", "server", "tools", "tests"},
 }
 
+# Folders of a room that may include less than it.
+FOLDERS = {
+    "tools/terminal": {"tools/terminal"},
+    "tools/bench": {"base", "protocol", "tools/terminal", "tools/bench"},
+    "tools/log": {"base", "storage", "tools/terminal", "tools/log"},
+}
+
 # Libraries by the beginning of their headers, and who may include them: a room, or one file.
 SOCKET_ROOMS = {"server", "tools", "tests"}
 LIBRARIES = [
@@ -59,8 +66,10 @@ def complaint(root, path, delimiter, header):
         if not os.path.isfile(os.path.join(root, header)):
             return f'"{header}" is no file of this repository (paths start at its root)'
         target = header.split("/")[0]
-        if target not in ROOMS[room]:
-            return f"{room}/ may not include {target}/ (only {', '.join(sorted(ROOMS[room]))})"
+        folder = "/".join(path.split("/")[:2])
+        place, allowed = (folder, FOLDERS[folder]) if folder in FOLDERS else (room, ROOMS[room])
+        if not any(header.startswith(each + "/") for each in allowed):
+            return f"{place}/ may not include {target}/ (only {', '.join(sorted(allowed))})"
         return None
     if header.split("/")[0] in ROOMS and os.path.isfile(os.path.join(root, header)):
         return f'<{header}> is ours: write "{header}"'

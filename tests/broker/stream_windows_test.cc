@@ -5,7 +5,7 @@
 namespace respublica {
 namespace {
 
-constexpr std::uint64_t kFar = StreamWindows::kWindowBytes;
+constexpr std::uint64_t kFar = kWindowBytes;
 
 /// Adds entry `n`-0 at `position`, as a batch does it.
 void add(StreamWindows& windows, std::uint64_t n, std::uint64_t position) {
@@ -57,9 +57,9 @@ TEST_CASE("a window of a rarely written channel has four entries, however far ap
 
 TEST_CASE("a window has 1024 entries at most") {
   StreamWindows windows;
-  for (std::uint64_t n = 1; n <= StreamWindows::kMaxEntries + 1; ++n) add(windows, n, n);
+  for (std::uint64_t n = 1; n <= kMaxWindowEntries + 1; ++n) add(windows, n, n);
   REQUIRE(windows.size() == 2);
-  CHECK(windows[0].entries == StreamWindows::kMaxEntries);
+  CHECK(windows[0].entries == kMaxWindowEntries);
 }
 
 TEST_CASE("an entry that is not chained to the last one is refused") {

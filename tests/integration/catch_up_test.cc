@@ -144,7 +144,8 @@ TEST_CASE("inside a transaction the replay comes after the reply to EXEC") {
   client.call({"MULTI"});
   client.call({"SUBSCRIBE", "$since:0:orders"});
   client.call({"PUBLISH", "orders", "new"});
-  CHECK(client.call({"EXEC"}) == "*2\r\n" + subscribed("$since:0:orders", 1) + ":1\r\n");
+  // The commit comes before the subscription, and is among what is caught up with.
+  CHECK(client.call({"EXEC"}) == "*2\r\n" + subscribed("$since:0:orders", 1) + ":0\r\n");
   CHECK(client.read_reply() == message("$since:0:orders", "old"));
   CHECK(client.read_reply() == message("$since:0:orders", "new"));
 }

@@ -26,7 +26,7 @@ std::string concerned(const SampleSegment& sample, LogPosition position) {
 TEST_CASE("an error about damage names the file, the byte, the reason and the way out") {
   CHECK(damage_error("x.log", 4096, "it is broken", "").message ==
         "the log is damaged: x.log, byte 4096: it is broken; the channels concerned cannot be known; nothing was "
-        "changed: `respublica-log salvage` copies what is whole to a new directory");
+        "changed: `respublica-log salvage DIR NEWDIR` copies what is whole to a new directory");
   CHECK(damage_error("x.log", 1, "y", "channels: a").message.find("; channels: a; nothing") != std::string::npos);
 }
 

@@ -66,5 +66,33 @@ TEST_CASE("a frame is whole with all of its padding only") {
   }
 }
 
+TEST_CASE("behind damage the frames are found again from where they are said to go on") {
+  SampleSegment sample;
+  sample.add("first");
+  const LogPosition second = sample.end;
+  sample.add("second");
+  const LogPosition third = sample.end;
+  sample.add("third");
+  sample.write(sample.segment.offset_of(second), "damaged!");
+  FrameScanner scanner(sample.segment, sample.end_offset(), 0);
+  REQUIRE(require(scanner.next()) == Found::frame);
+  REQUIRE(require(scanner.next()) == Found::damage);
+  scanner.resume(third, std::nullopt);
+  REQUIRE(require(scanner.next()) == Found::frame);
+  CHECK(scanner.payload() == "third");
+  CHECK(require(scanner.next()) == Found::end);
+}
+
+TEST_CASE("a scanner that resumes sees what was written since it looked") {
+  SampleSegment sample;
+  const LogPosition begin = sample.end;
+  require(sample.segment.file->preallocate(kSegmentHeaderBytes + 4096));
+  FrameScanner scanner(sample.segment, kSegmentHeaderBytes + 4096, 0);
+  REQUIRE(require(scanner.next()) == Found::damage);
+  sample.add("first");
+  scanner.resume(begin, 0);
+  CHECK(require(scanner.next()) == Found::frame);
+}
+
 }  // namespace
 }  // namespace respublica::test

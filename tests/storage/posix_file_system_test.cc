@@ -158,5 +158,38 @@ TEST_CASE("files are for their owner and group, and are closed when another prog
   CHECK(all.find(directory.path().string() + "\n") == std::string::npos);
 }
 
+TEST_CASE("what is opened to read only is never changed") {
+  const TemporaryDirectory directory;
+  std::ofstream(directory.path_of("file")) << "bytes";
+  const auto files = require(PosixFileSystem::read_only(directory.path()));
+  CHECK(require(files->list()) == std::vector<std::string>{"file"});
+  const auto file = require(files->open("file"));
+  CHECK(read_all(*file) == "bytes");
+  CHECK_FALSE(file->write_at(0, "x"));
+  CHECK_FALSE(file->truncate(0));
+  CHECK_FALSE(file->preallocate(4096));
+  CHECK_FALSE(files->create("other"));
+  CHECK_FALSE(files->rename("file", "other"));
+  CHECK_FALSE(files->remove("file"));
+  CHECK(files->lock());
+  CHECK(require(files->list()) == std::vector<std::string>{"file"});
+  CHECK_FALSE(std::filesystem::exists(directory.path_of("LOCK")));
+  CHECK(read_all(*file) == "bytes");
+  CHECK(PosixFileSystem::read_only(directory.path_of("absent")).error().kind == ErrorKind::not_found);
+}
+
+TEST_CASE("a reader and a broker keep each other out by the same lock, and the reader leaves it as it is") {
+  const TemporaryDirectory directory;
+  auto broker = require(PosixFileSystem::at(directory.path()));
+  require(broker->lock());
+  const auto reader = require(PosixFileSystem::read_only(directory.path()));
+  CHECK_FALSE(reader->lock());
+  broker = nullptr;
+  CHECK(reader->lock());
+  CHECK(read_all(*require(reader->open("LOCK"))) == std::to_string(::getpid()) + "\n");
+  broker = require(PosixFileSystem::at(directory.path()));
+  CHECK_FALSE(broker->lock());
+}
+
 }  // namespace
 }  // namespace respublica::test

@@ -106,3 +106,37 @@ TEST_CASE("records stand one behind the other") {
   CHECK(read_record(payload, record).bytes == second);
   CHECK(read_record(std::string_view(payload).substr(second), record).bytes == payload.size() - second);
 }
+
+TEST_CASE("the channel of each kind of record is known") {
+  Record record;
+  for (const std::string& bytes : one_of_each()) {
+    REQUIRE(read_record(bytes, record).status == RecordRead::Status::whole);
+    CHECK(channel_of(record) == kChannel);
+  }
+}
+
+TEST_CASE("what a damaged record says can be guessed") {
+  std::string bytes = written(AppendRecord{kChannel, kKey, 117, "fields"});
+  bytes.back() = '!';
+  Record record;
+  REQUIRE(read_record(bytes, record).status == RecordRead::Status::damaged);
+  REQUIRE(read_damaged_record(bytes, record));
+  CHECK(record.kind == Record::Kind::append);
+  CHECK(record.append.channel == kChannel);
+  CHECK(record.append.id == kKey);
+  CHECK_FALSE(read_damaged_record(std::string(bytes.size(), '\0'), record));
+  CHECK_FALSE(read_damaged_record("", record));
+}
+
+TEST_CASE("fields are told from other bytes") {
+  FieldsWriter writer(2);
+  writer.add("name", "value");
+  writer.add("", "");
+  const std::string fields = writer.take();
+  CHECK(are_fields(fields));
+  CHECK(are_fields(std::string(1, '\0')));
+  CHECK_FALSE(are_fields(""));
+  CHECK_FALSE(are_fields(fields + "x"));
+  CHECK_FALSE(are_fields(std::string_view(fields).substr(0, fields.size() - 1)));
+  CHECK_FALSE(are_fields("\xff\xff\xff\xff\xff\xff\xff\xff\x7f"));
+}

@@ -57,5 +57,23 @@ TEST_CASE("headers that stand elsewhere than they say, or have another salt, are
   CHECK_FALSE(require(inspect_tail(sample.segment, sample.end)).highest_durable);
 }
 
+TEST_CASE("the next frame is found by a right header at its own position") {
+  SampleSegment sample;
+  const LogPosition begin = sample.end;
+  sample.add("first");
+  const LogPosition second = sample.end;
+  sample.add(std::string(kFar, 'x'));
+  const LogPosition third = sample.end;
+  sample.add("third");
+  const auto find = [&](LogPosition from, LogPosition to) { return require(find_frame(sample.segment, from, to)); };
+  CHECK(find(begin, sample.end) == begin);
+  CHECK(find(begin + 1, sample.end) == second);
+  CHECK(find(second + kFrameAlignment, sample.end) == third);
+  CHECK_FALSE(find(second + kFrameAlignment, third));
+  // A copy elsewhere is no frame of that place.
+  sample.write(sample.segment.offset_of(second) + 800, read(*sample.segment.file, kSegmentHeaderBytes, 56));
+  CHECK(find(second + kFrameAlignment, sample.end) == third);
+}
+
 }  // namespace
 }  // namespace respublica::test

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <exception>
 #include <stdexcept>
+#include <utility>
 
 #include "tests/support/catch.h"
 
@@ -37,9 +38,9 @@ struct Child {
   int output;
 };
 
-Child start(const std::vector<std::string>& arguments, const std::vector<std::string>& environment,
+Child start(std::string program, const std::vector<std::string>& arguments, const std::vector<std::string>& environment,
             const std::filesystem::path& directory) {
-  std::vector<std::string> words = {binary()};
+  std::vector<std::string> words = {std::move(program)};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<std::string> variables = environment;
   for (char** variable = environ; *variable != nullptr; ++variable) variables.emplace_back(*variable);
@@ -67,8 +68,12 @@ int ending_of(pid_t pid) {
 
 }  // namespace
 
-BrokerProcess::BrokerProcess(const std::vector<std::string>& arguments, const std::vector<std::string>& environment) {
-  const Child child = start(arguments, environment, directory_.path());
+BrokerProcess::BrokerProcess(const std::vector<std::string>& arguments, const std::vector<std::string>& environment)
+    : BrokerProcess(binary(), arguments, environment) {}
+
+BrokerProcess::BrokerProcess(std::string program, const std::vector<std::string>& arguments,
+                             const std::vector<std::string>& environment) {
+  const Child child = start(std::move(program), arguments, environment, directory_.path());
   pid_ = child.pid;
   pipe_ = child.output;
 }
@@ -128,5 +133,9 @@ void BrokerProcess::await_output(const std::string& text) {
 }
 
 Ending run_to_end(const std::vector<std::string>& arguments) { return BrokerProcess(arguments).wait(); }
+
+Ending run_log_tool(const std::vector<std::string>& arguments) {
+  return BrokerProcess(binary() + "-log", arguments, {}).wait();
+}
 
 }  // namespace respublica::test

@@ -24,6 +24,9 @@ class BrokerProcess {
  public:
   /// `environment` ("NAME=value") is added to the test's own.
   explicit BrokerProcess(const std::vector<std::string>& arguments, const std::vector<std::string>& environment = {});
+  /// Another program, by its path.
+  BrokerProcess(std::string program, const std::vector<std::string>& arguments,
+                const std::vector<std::string>& environment);
   BrokerProcess(const BrokerProcess&) = delete;
   BrokerProcess& operator=(const BrokerProcess&) = delete;
   ~BrokerProcess();
@@ -49,5 +52,7 @@ class BrokerProcess {
 
 /// Runs the broker until it ends by itself, and returns how it ended and what it printed.
 Ending run_to_end(const std::vector<std::string>& arguments);
+/// The same with respublica-log, which stands beside the broker.
+Ending run_log_tool(const std::vector<std::string>& arguments);
 
 }  // namespace respublica::test

@@ -10,8 +10,8 @@
 #include "tools/bench/load_progress.h"
 #include "tools/bench/load_shape.h"
 #include "tools/bench/process_usage.h"
-#include "tools/bench/progress_line.h"
 #include "tools/bench/target.h"
+#include "tools/terminal/progress_line.h"
 
 namespace respublica::bench {
 

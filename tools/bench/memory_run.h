@@ -1,9 +1,9 @@
 #pragma once
 
 #include "tools/bench/metric.h"
-#include "tools/bench/progress_line.h"
 #include "tools/bench/scenario.h"
 #include "tools/bench/target.h"
+#include "tools/terminal/progress_line.h"
 
 namespace respublica::bench {
 

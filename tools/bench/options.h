@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "tools/bench/client_connection.h"
-#include "tools/bench/progress_line.h"
 #include "tools/bench/scenario.h"
 #include "tools/bench/server_process.h"
+#include "tools/terminal/progress_line.h"
 
 namespace respublica::bench {
 

@@ -2,7 +2,7 @@
 
 #include <string>
 
-namespace respublica::bench {
+namespace respublica {
 
 /// The one line on stderr that says what a long run is doing. Thread: one.
 class ProgressLine {
@@ -28,4 +28,4 @@ class ProgressLine {
   std::string task_;
 };
 
-}  // namespace respublica::bench
+}  // namespace respublica

@@ -9,4 +9,7 @@ namespace respublica {
 /// UTF-8 becomes \u00xx.
 void append_json_string(std::string& out, std::string_view text);
 
+/// Whether all bytes are valid UTF-8 (RFC 3629): append_json_string() keeps them as they are then.
+bool is_utf8(std::string_view text);
+
 }  // namespace respublica

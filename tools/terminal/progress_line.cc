@@ -1,11 +1,11 @@
-#include "tools/bench/progress_line.h"
+#include "tools/terminal/progress_line.h"
 
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <cstdio>
 
-namespace respublica::bench {
+namespace respublica {
 
 ProgressLine::ProgressLine(Use use) : enabled_(use == Use::always), terminal_(isatty(STDERR_FILENO) == 1) {
   if (use == Use::if_terminal) {
@@ -36,4 +36,4 @@ void ProgressLine::clear() {
   shown_ = false;
 }
 
-}  // namespace respublica::bench
+}  // namespace respublica

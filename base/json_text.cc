@@ -1,8 +1,4 @@
-#include "server/json_text.h"
-
-#include <fmt/format.h>
-
-#include <iterator>
+#include "base/json_text.h"
 
 namespace respublica {
 namespace {
@@ -39,6 +35,15 @@ std::size_t utf8_length(std::string_view text) {
 
 }  // namespace
 
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
   while (!text.empty()) {
@@ -50,7 +55,10 @@ void append_json_string(std::string& out, std::string_view text) {
       out += '\\';
       out += text[0];
     } else if (length == 0 || byte < 0x20 || byte == 0x7f) {
-      fmt::format_to(std::back_inserter(out), "\\u{:04x}", byte);
+      constexpr std::string_view kDigits = "0123456789abcdef";
+      out += "\\u00";
+      out += kDigits[byte >> 4U];
+      out += kDigits[byte & 0xfU];
     } else {
       out += text[0];
     }

@@ -1,4 +1,4 @@
-#include "server/json_text.h"
+#include "base/json_text.h"
 
 #include "tests/support/catch.h"
 
@@ -27,4 +27,12 @@ TEST_CASE("bytes that are no UTF-8 become code points in a JSON string") {
   CHECK(json("\xed\xa0\x80") == R"("\u00ed\u00a0\u0080")");  // a surrogate
   CHECK(json("\xf4\x90\x80\x80") == R"("\u00f4\u0090\u0080\u0080")");
   CHECK(json("\xe2\x82") == R"("\u00e2\u0082")");  // cut off
+}
+
+TEST_CASE("only valid UTF-8 is called UTF-8") {
+  using respublica::is_utf8;
+  CHECK(is_utf8(""));
+  CHECK(is_utf8(std::string_view("plain\0gr\xc3\xbc\xc3\x9f", 12)));
+  CHECK_FALSE(is_utf8("gr\xc3"));
+  CHECK_FALSE(is_utf8("\xed\xa0\x80"));
 }

@@ -1,0 +1,24 @@
+#pragma once
+// What channels are called, as far as the log has been read.
+
+#include <map>
+#include <string>
+
+#include "storage/record.h"
+
+namespace respublica::logtool {
+
+/// Learns from the records that give a number its name, and forgets with those that end a channel.
+class ChannelNames {
+ public:
+  void see(const Record& record);
+  /// nullptr when no record has told it.
+  const std::string* find(ChannelNumber channel) const;
+  /// For text: "orders" in quotation marks, as in JSON, or: number 7.
+  std::string shown(ChannelNumber channel) const;
+
+ private:
+  std::map<ChannelNumber, std::string> names_;
+};
+
+}  // namespace respublica::logtool

@@ -1,0 +1,24 @@
+#pragma once
+// `respublica-log dump`: all records as JSON.
+
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "storage/file_system.h"
+#include "storage/log_position.h"
+#include "tools/log/console.h"
+
+namespace respublica::logtool {
+
+struct DumpOptions {
+  /// None: all.
+  std::optional<std::string> channel;
+  LogPosition from;
+};
+
+/// Prints each record at or behind `from` as one line, and says what is damaged. The log is read from its beginning
+/// all the same: that is where names are.
+Result<ExitCode> dump(FileSystem& files, const DumpOptions& options, Console& console);
+
+}  // namespace respublica::logtool

@@ -1,0 +1,162 @@
+#include "tools/log/json_line.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+
+#include "base/json_text.h"
+
+namespace respublica::logtool {
+namespace {
+
+/// RFC 4648, with padding.
+std::string base64(std::string_view bytes) {
+  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  constexpr std::size_t kGroup = 3;
+  std::string text;
+  for (; !bytes.empty(); bytes.remove_prefix(std::min(bytes.size(), kGroup))) {
+    std::uint32_t bits = 0;
+    for (std::size_t i = 0; i < kGroup; ++i) {
+      bits = bits << 8U | (i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0U);
+    }
+    for (std::size_t i = 0; i <= kGroup; ++i) {
+      text += i <= bytes.size() ? kDigits[bits >> (18U - 6U * i) & 0x3fU] : '=';
+    }
+  }
+  return text;
+}
+
+void append_fields(std::string& out, std::string_view fields) {
+  if (!are_fields(fields)) {
+    out += ",\"fields\":null";
+    return;
+  }
+  out += ",\"fields\":[";
+  FieldsReader reader(fields);
+  for (std::size_t i = 0; i < reader.count(); ++i) {
+    const FieldsReader::Field field = reader.next();
+    out += i == 0 ? "[" : ",[";
+    append_json_bytes(out, field.name);
+    out += ',';
+    append_json_bytes(out, field.value);
+    out += ']';
+  }
+  out += ']';
+}
+
+void append_content(std::string& out, const Record& record) {
+  switch (record.kind) {
+    case Record::Kind::channel:
+    case Record::Kind::drop:
+      break;
+    case Record::Kind::append:
+      out += fmt::format(",\"id\":\"{}\",\"back\":{}", shown_id(record.append.id), record.append.back);
+      append_fields(out, record.append.fields);
+      break;
+    case Record::Kind::remove:
+      out += ",\"ids\":[";
+      for (const EntryKey id : record.remove.ids) out += fmt::format("\"{}\",", shown_id(id));
+      if (out.back() == ',') out.pop_back();
+      out += ']';
+      break;
+    case Record::Kind::trim:
+      out +=
+          fmt::format(",\"first_kept\":\"{}\",\"removed\":{}", shown_id(record.trim.first_kept), record.trim.removed);
+      break;
+    case Record::Kind::counters:
+      out += fmt::format(",\"last_id\":\"{}\",\"max_deleted_id\":\"{}\",\"entries_added\":{}",
+                         shown_id(record.counters.last_id), shown_id(record.counters.max_deleted),
+                         record.counters.entries_added);
+      break;
+    case Record::Kind::expiry:
+      out += ",\"at\":" + (record.expiry.at_ms ? std::to_string(*record.expiry.at_ms) : "null");
+      break;
+  }
+}
+
+std::string_view kind_name(Damage::Kind kind) {
+  switch (kind) {
+    case Damage::Kind::loss:
+      return "loss";
+    case Damage::Kind::flaw:
+      return "flaw";
+    case Damage::Kind::tail:
+      break;
+  }
+  return "tail";
+}
+
+}  // namespace
+
+std::string shown_id(EntryKey id) { return fmt::format("{}-{}", id.high, id.low); }
+
+void append_json_bytes(std::string& out, std::string_view bytes) {
+  if (is_utf8(bytes)) {
+    append_json_string(out, bytes);
+  } else {
+    out += "{\"base64\":\"" + base64(bytes) + "\"}";
+  }
+}
+
+void append_channel(std::string& out, ChannelNumber channel, const ChannelNames& names) {
+  const std::string* name = names.find(channel);
+  out += "\"channel\":";
+  if (name == nullptr) {
+    out += "null";
+  } else {
+    append_json_bytes(out, *name);
+  }
+  out += fmt::format(",\"number\":{}", channel.value);
+}
+
+std::string_view kind_name(Record::Kind kind) {
+  switch (kind) {
+    case Record::Kind::channel:
+      return "channel";
+    case Record::Kind::append:
+      return "append";
+    case Record::Kind::remove:
+      return "remove";
+    case Record::Kind::trim:
+      return "trim";
+    case Record::Kind::counters:
+      return "counters";
+    case Record::Kind::drop:
+      return "drop";
+    case Record::Kind::expiry:
+      break;
+  }
+  return "expiry";
+}
+
+std::string record_line(const Record& record, const RecordPlace& place, const ChannelNames& names) {
+  std::string out = fmt::format("{{\"position\":{},\"segment\":\"{}\",\"time\":{},\"kind\":\"{}\",",
+                                place.position.value, place.segment, place.time_ms, kind_name(record.kind));
+  append_channel(out, channel_of(record), names);
+  append_content(out, record);
+  return out + '}';
+}
+
+std::string damage_line(const Damage& damage, const ChannelNames& names) {
+  std::string out = fmt::format("{{\"kind\":\"{}\",", kind_name(damage.kind));
+  if (!damage.file.empty()) out += fmt::format("\"file\":\"{}\",\"offset\":{},", damage.file, damage.offset);
+  out += fmt::format("\"begin\":{},\"end\":{},\"reason\":", damage.begin.value, damage.end.value);
+  append_json_string(out, damage.reason);
+  if (damage.kind != Damage::Kind::loss) return out + '}';
+  out += fmt::format(",\"kept_records\":{},\"channels\":[", damage.kept);
+  for (std::size_t i = 0; i < damage.channels.size(); ++i) {
+    out += i == 0 ? "{" : ",{";
+    append_channel(out, damage.channels[i], names);
+    out += '}';
+  }
+  out += fmt::format("],\"others\":{},\"entries\":[", damage.may_concern_others);
+  for (std::size_t i = 0; i < damage.entries.size(); ++i) {
+    out += i == 0 ? "{" : ",{";
+    append_channel(out, damage.entries[i].channel, names);
+    out += fmt::format(",\"id\":\"{}\"}}", shown_id(damage.entries[i].id));
+  }
+  return out + "]}";
+}
+
+}  // namespace respublica::logtool

@@ -1,0 +1,66 @@
+#pragma once
+// What the channels of a damaged log are, by all records that are whole.
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "storage/record.h"
+#include "tools/log/removals.h"
+
+namespace respublica::logtool {
+
+struct SalvagedChannel {
+  /// None when the record that told it is lost.
+  std::optional<std::string> name;
+  /// The name was made up.
+  bool is_name_lost = false;
+  Removals removals;
+  EntryKey last_id;
+  EntryKey max_deleted;
+  std::uint64_t entries_added = 0;
+  std::optional<std::uint64_t> expires_ms;
+  /// Of the last entry's record; 0 = none yet.
+  LogPosition last_append;
+};
+
+/// Entries of one channel that are lost, as the entry behind them tells.
+struct EntryGap {
+  ChannelNumber channel;
+  /// Where the last of them stood.
+  LogPosition position;
+  /// The last whole entry before them; none when there is none.
+  std::optional<EntryKey> after;
+  EntryKey before;
+};
+
+/// Takes in all records of a log, in order. A record whose subject is lost does what it can: a deletion deletes
+/// nothing, an entry brings a channel with it whose name is not known. What lost records must have said is concluded
+/// where there is one answer only: the channel whose name another one gets was ended; above the ID at which a channel
+/// goes on nothing was left.
+///
+/// Memory: per channel, and what Removals has.
+class SalvagedChannels {
+ public:
+  using Channels = std::map<ChannelNumber, SalvagedChannel>;
+
+  /// Returns the gap before the entry, if the record is one and shows it.
+  std::optional<EntryGap> take(const Record& record, LogPosition position);
+  /// To be called when no more records come: channels without a name get one that no other has.
+  void name_all();
+
+  const Channels& all() const { return channels_; }
+
+ private:
+  void name(const ChannelRecord& record);
+  void end(ChannelNumber number);
+  std::optional<EntryGap> append(const AppendRecord& record, LogPosition position);
+
+  Channels channels_;
+  std::map<std::string, ChannelNumber, std::less<>> numbers_;
+};
+
+}  // namespace respublica::logtool
