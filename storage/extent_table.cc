@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 
 #include "storage/byte_codec.h"
 #include "storage/crc32c.h"
@@ -97,9 +98,8 @@ Result<std::string> ExtentTable::read_block(const LogFile& file, std::size_t blo
   return bytes;
 }
 
-Result<ExtentTable::Pieces> ExtentTable::find(const LogFile& file, LogPosition position, std::size_t size) const {
-  Pieces found;
-  const LogPosition behind = position + size;
+template <typename Visit>
+Result<void> ExtentTable::walk(const LogFile& file, LogPosition position, LogPosition behind, Visit&& visit) const {
   const auto next = std::ranges::upper_bound(blocks_, position, {}, &Block::begin);
   for (auto i = static_cast<std::size_t>(std::max<std::ptrdiff_t>(next - blocks_.begin(), 1) - 1);
        i < blocks_.size() && blocks_[i].begin < behind; ++i) {
@@ -110,18 +110,38 @@ Result<ExtentTable::Pieces> ExtentTable::find(const LogFile& file, LogPosition p
     std::uint64_t kept = blocks_[i].kept_before;
     while (!reader.rest().empty()) {
       const LogPosition begin = end + reader.varint();
-      const std::uint64_t length = reader.varint();
-      end = begin + length;
-      if (begin >= behind) return found;
-      kept += length;
-      if (end <= position) continue;
-      const LogPosition first = std::max(begin, position);
-      const auto count = static_cast<std::size_t>(std::min(end, behind) - first);
-      if (found.pieces.empty()) found.kept_before = kept - length + (first - begin);
-      found.pieces.push_back({static_cast<std::size_t>(first - position), count});
-      found.bytes += count;
+      end = begin + reader.varint();
+      if (begin >= behind) return {};
+      if (end > position && !visit(Extent{begin, end}, kept)) return {};
+      kept += end - begin;
     }
   }
+  return {};
+}
+
+Result<ExtentTable::Pieces> ExtentTable::find(const LogFile& file, LogPosition position, std::size_t size) const {
+  Pieces found;
+  const LogPosition behind = position + size;
+  const auto walked = walk(file, position, behind, [&](const Extent& extent, std::uint64_t kept_before) {
+    const LogPosition first = std::max(extent.begin, position);
+    const auto count = static_cast<std::size_t>(std::min(extent.end, behind) - first);
+    if (found.pieces.empty()) found.kept_before = kept_before + (first - extent.begin);
+    found.pieces.push_back({static_cast<std::size_t>(first - position), count});
+    found.bytes += count;
+    return true;
+  });
+  if (!walked) return walked.error();
+  return found;
+}
+
+Result<std::optional<Extent>> ExtentTable::next(const LogFile& file, LogPosition position) const {
+  std::optional<Extent> found;
+  const LogPosition behind{std::numeric_limits<std::uint64_t>::max()};
+  const auto walked = walk(file, position, behind, [&](const Extent& extent, std::uint64_t) {
+    found = {std::max(extent.begin, position), extent.end};
+    return false;
+  });
+  if (!walked) return walked.error();
   return found;
 }
 

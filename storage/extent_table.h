@@ -41,6 +41,15 @@ class ExtentTableWriter {
   LogPosition written_end_;
 };
 
+/// Positions that a compact segment keeps.
+struct Extent {
+  LogPosition begin;
+  /// The first position behind.
+  LogPosition end;
+
+  bool operator==(const Extent&) const = default;
+};
+
 /// Finds and reads extents. The table stays in the file; in memory are 32 bytes for each kBlockBytes of it.
 ///
 /// Thread: any, immutable.
@@ -54,6 +63,10 @@ class ExtentTable {
   /// Fills `into` with what stands at `position`: the kept bytes, and zeros where nothing is kept. `file` is the one
   /// that the table is in. An error when it cannot be read, or has become another one.
   Result<void> read(const LogFile& file, LogPosition position, std::span<char> into) const;
+
+  /// The first stretch that is kept at or behind `position`: it begins there when the position itself is kept. None
+  /// when nothing is kept from there on. Errors as those of read().
+  Result<std::optional<Extent>> next(const LogFile& file, LogPosition position) const;
 
  private:
   /// A part of the table that is read at once.
@@ -84,6 +97,10 @@ class ExtentTable {
   bool divide(std::string_view table, const CompactHeader& header);
   std::uint64_t end_of(std::size_t block) const;
   Result<std::string> read_block(const LogFile& file, std::size_t block) const;
+  /// Shows every extent that has a position from `position` on, and begins before `behind`, with what is kept before
+  /// it, until visit(extent, kept_before) says false.
+  template <typename Visit>
+  Result<void> walk(const LogFile& file, LogPosition position, LogPosition behind, Visit&& visit) const;
   Result<Pieces> find(const LogFile& file, LogPosition position, std::size_t size) const;
 
   std::uint64_t table_offset_;

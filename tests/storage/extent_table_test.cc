@@ -102,6 +102,53 @@ TEST_CASE("a large table is read in parts, anywhere") {
   }
 }
 
+std::optional<Extent> next(const ExtentTable& table, const SampleTable& sample, std::size_t at) {
+  return require(table.next(*sample.file, kBase + at));
+}
+
+TEST_CASE("the next kept stretch begins at the position that is asked for, or behind it") {
+  SampleTable sample;
+  sample.leave_out(3);
+  sample.keep("abc");
+  sample.leave_out(200);
+  sample.keep("defgh");
+  sample.leave_out(2);
+  const ExtentTable table = sample.write();
+  CHECK(next(table, sample, 0) == Extent{kBase + 3, kBase + 6});
+  CHECK(next(table, sample, 3) == Extent{kBase + 3, kBase + 6});
+  CHECK(next(table, sample, 5) == Extent{kBase + 5, kBase + 6});
+  CHECK(next(table, sample, 6) == Extent{kBase + 206, kBase + 211});
+  CHECK_FALSE(next(table, sample, 211));
+  CHECK_FALSE(next(table, sample, 213));
+  require(sample.file->write_at(sample.header.table_offset(), "\x04"));
+  CHECK_FALSE(table.next(*sample.file, kBase).ok());
+}
+
+TEST_CASE("a table without extents has no next one") {
+  SampleTable sample;
+  sample.leave_out(10);
+  CHECK_FALSE(next(sample.write(), sample, 0));
+}
+
+TEST_CASE("from one kept stretch to the next, all of a large table comes") {
+  SeededRandom random(11);
+  SampleTable sample;
+  std::vector<Extent> kept;
+  for (std::size_t i = 0; i < 20'000; ++i) {
+    sample.leave_out(1 + static_cast<std::size_t>(random.below(300)));
+    const LogPosition begin = kBase + sample.shown.size();
+    sample.keep(std::string(1 + static_cast<std::size_t>(random.below(40)), 'a'));
+    kept.push_back({begin, kBase + sample.shown.size()});
+  }
+  const ExtentTable table = sample.write();
+  REQUIRE(sample.table.size() > 10 * ExtentTable::kBlockBytes);
+  std::vector<Extent> found;
+  for (auto extent = next(table, sample, 0); extent; extent = next(table, sample, found.back().end - kBase)) {
+    found.push_back(*extent);
+  }
+  CHECK(found == kept);
+}
+
 TEST_CASE("a table that contradicts its header is none, though its checksum is right") {
   SampleTable sample;
   sample.leave_out(5);
