@@ -19,6 +19,10 @@ class LogTimes {
 
   /// What stands before `position` was written at `time_ms` or earlier. Neither goes back.
   void add(std::uint64_t time_ms, LogPosition position);
+  /// What others know, all of it at a later time and place.
+  void add(const LogTimes& later) {
+    for (const Point& point : later.points_) add(point.time_ms, point.position);
+  }
   /// A place such that everything before it was written at `time_ms` or earlier: the last one that is known.
   LogPosition written_by(std::uint64_t time_ms) const;
 

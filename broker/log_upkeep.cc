@@ -89,12 +89,7 @@ void LogUpkeep::published(LogPosition position, std::uint64_t bytes) {
 }
 
 void LogUpkeep::step(std::function<Result<void>()> step, std::function<void()> next) {
-  side_.run([this, step = std::move(step), next = std::move(next)]() mutable -> SideThread::Rest {
-    const Result<void> done = step();
-    step = nullptr;
-    if (done) return std::move(next);
-    return [this, error = done.error()] { give_up(error); };
-  });
+  side_.run(std::move(step), std::move(next), [this](const Error& error) { give_up(error); });
 }
 
 void LogUpkeep::give_up(const Error& error) {

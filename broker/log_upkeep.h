@@ -10,6 +10,7 @@
 #include "broker/checkpoint.h"
 #include "broker/side_thread.h"
 #include "broker/stream_table.h"
+#include "broker/upkeep_listener.h"
 #include "storage/file_system.h"
 #include "storage/message_log.h"
 
@@ -19,16 +20,8 @@ struct UpkeepLimits {
   /// A checkpoint is written when the log has grown by this much since the last one, or by the size of the last one if
   /// that is more. At a start so much of the log is read. At least 4 KiB; 0 = no checkpoints.
   std::uint64_t checkpoint_bytes = 64ULL << 20;
-};
-
-/// What upkeep tells others. Thread: the sequencer.
-class UpkeepListener {
- public:
-  virtual ~UpkeepListener() = default;
-  /// Something could not be done, and is tried again later; nothing is lost.
-  virtual void upkeep_failed(const Error& error) = 0;
-  /// The log has failed.
-  virtual void log_failed(const Error& error) = 0;
+  /// False: no start ever reads the log, and all of it that is dead may go.
+  bool is_read_again = true;
 };
 
 /// Thread: the sequencer; its slow work is done on a side thread.
@@ -42,6 +35,8 @@ class LogUpkeep {
   /// Between two commits: begins what is due. `next_number` is that of the next channel, `now_ms` the time of the last
   /// commit.
   void look(ChannelNumber next_number, std::uint64_t now_ms);
+  /// A start never reads the log before this place.
+  LogPosition start() const { return limits_.is_read_again ? older_ : log_.end(); }
 
  private:
   using Writer = std::shared_ptr<CheckpointWriter>;

@@ -40,13 +40,27 @@ std::uint64_t frame_bytes(const Sequencer::Work& work) {
   return bytes;
 }
 
+/// What is known without the frames before the checkpoint: a segment is made when all of the one before is written.
+LogTimes times_of_segments(const MessageLog& log, const CheckpointHeader& checkpoint) {
+  LogTimes times;
+  std::uint64_t last_ms = 0;
+  for (const MessageLog::SegmentInfo& segment : log.segments()) {
+    const bool fits = segment.created_ms >= last_ms && segment.created_ms <= checkpoint.time_ms;
+    if (!fits || segment.base > checkpoint.position) continue;
+    last_ms = segment.created_ms;
+    times.add(last_ms, segment.base);
+  }
+  return times;
+}
+
 }  // namespace
 
 Sequencer::Sequencer(OpenFiles open_files, LogOptions options, const Clock& clock, SequencerListener& listener,
-                     UpkeepLimits upkeep)
+                     UpkeepLimits upkeep, RetentionLimits retention)
     : open_files_(std::move(open_files)),
       options_(options),
       upkeep_limits_(upkeep),
+      retention_limits_(retention),
       clock_(clock),
       listener_(listener),
       side_([this] {
@@ -93,11 +107,27 @@ Result<void> Sequencer::open_log() {
   auto streams = replay.take_streams();
   for (const auto& stream : streams) expiries_.set(stream->name(), stream->expires_ms());
   streams_.fill(std::move(streams));
-  batch_ = std::make_unique<StreamBatch>(streams_, *log_, replay.next_number(), std::move(times), last_ms_);
+  if (auto checked = check_begin(); !checked) return checked;
+  LogTimes all_times = times_of_segments(*log_, header);
+  all_times.add(times);
+  batch_ = std::make_unique<StreamBatch>(streams_, *log_, replay.next_number(), std::move(all_times), last_ms_);
   upkeep_ = std::make_unique<LogUpkeep>(*files_, *log_, streams_, side_, upkeep_limits_, listener_);
   upkeep_->found(header.position, checkpoint_bytes, search.value().older);
+  retention_ = std::make_unique<LogRetention>(*files_, *log_, streams_, side_, clock_, retention_limits_,
+                                              options_.segment_bytes, listener_);
   shown_log_.store(log_.get(), std::memory_order_release);
   show_end();
+  return {};
+}
+
+Result<void> Sequencer::check_begin() const {
+  const LogPosition begin = log_->begin();
+  if (begin == LogPosition{}) return {};
+  for (const std::shared_ptr<const Stream>& stream : streams_.all()) {
+    if (stream->windows().empty() || stream->windows()[0].last >= begin) continue;
+    return Error{"the log begins at position " + std::to_string(begin.value) + ", and channel '" + stream->name() +
+                 "' has entries before; " + std::string(kSalvageHint)};
+  }
   return {};
 }
 
@@ -164,6 +194,7 @@ void Sequencer::run() {
     sync_for_clients();
     drop_expired();
     keep_up();
+    limit_idle();
     MutexLock lock(mutex_);
     if (ending_ && queue_.empty() && syncs_.empty()) break;
   }
@@ -296,13 +327,17 @@ void Sequencer::report(std::vector<Work>& works, Commit& commit) {
 
 std::optional<SteadyTime> Sequencer::wake_due() const {
   std::optional<SteadyTime> due = upkeep_due();
+  const auto earlier = [&due](SteadyTime other) { due = due ? std::min(*due, other) : other; };
+  if (retention_ != nullptr && !failed_) {
+    if (const std::optional<SteadyTime> next = retention_->due()) earlier(*next);
+  }
   if (const std::optional<std::uint64_t> next = expiries_.next(); next && !failed_) {
     const std::uint64_t now_ms = unix_ms(clock_.wall_now());
     // The clock may be set: it is looked at every second.
     const std::chrono::milliseconds rest(*next > now_ms ? *next - now_ms : 0);
     const SteadyTime now = std::chrono::steady_clock::now();
     const SteadyTime drop = std::max(drop_not_before_, now + std::min<std::chrono::milliseconds>(rest, kEverySecond));
-    due = due ? std::min(*due, drop) : drop;
+    earlier(drop);
   }
   return due;
 }
@@ -319,6 +354,18 @@ void Sequencer::drop_expired() {
       drop_not_before_ = std::chrono::steady_clock::now() + kEverySecond;
     }
   };
+  std::vector<Work> works;
+  works.push_back(std::move(work));
+  commit(works);
+}
+
+void Sequencer::limit_idle() {
+  if (retention_ == nullptr || failed_) return;
+  Work work;
+  work.commands = retention_->take_limits();
+  if (work.commands.empty()) return;
+  // What is refused is found again at the next look.
+  work.done = [](const std::vector<DurableOutcome>&) {};
   std::vector<Work> works;
   works.push_back(std::move(work));
   commit(works);
@@ -344,7 +391,10 @@ std::optional<SteadyTime> Sequencer::upkeep_due() const {
 
 void Sequencer::keep_up() {
   side_.finish_done();
-  if (upkeep_ != nullptr && !failed_) upkeep_->look(batch_->next_number(), last_ms_);
+  if (upkeep_ != nullptr && !failed_) {
+    upkeep_->look(batch_->next_number(), last_ms_);
+    retention_->look(upkeep_->start(), batch_->times(), !takes_writes());
+  }
   const std::optional<SteadyTime> due = upkeep_due();
   const SteadyTime now = std::chrono::steady_clock::now();
   if (!due || now < *due) return;

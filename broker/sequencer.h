@@ -20,6 +20,7 @@
 #include "broker/checkpoint.h"
 #include "broker/durable_command.h"
 #include "broker/expiry_queue.h"
+#include "broker/log_retention.h"
 #include "broker/log_upkeep.h"
 #include "broker/side_thread.h"
 #include "broker/stream_batch.h"
@@ -56,7 +57,7 @@ class Sequencer {
   using OpenFiles = std::function<Result<std::unique_ptr<FileSystem>>()>;
 
   Sequencer(OpenFiles open_files, LogOptions options, const Clock& clock, SequencerListener& listener,
-            UpkeepLimits upkeep = {});
+            UpkeepLimits upkeep = {}, RetentionLimits retention = {});
   ~Sequencer();
   Sequencer(const Sequencer&) = delete;
   Sequencer& operator=(const Sequencer&) = delete;
@@ -120,6 +121,8 @@ class Sequencer {
   std::optional<SteadyTime> upkeep_due() const;
   /// Drops streams whose time is over, up to a bound.
   void drop_expired();
+  /// Has rules act on streams that nobody writes to, up to a bound.
+  void limit_idle();
   void keep_up();
   /// Does what sync() was asked for.
   void sync_for_clients() EXCLUDES(mutex_);
@@ -128,10 +131,13 @@ class Sequencer {
   void fail(const Error& error);
   std::uint64_t now_ms();
   Result<void> open_log();
+  /// An error when a stream has entries before the beginning of the log.
+  Result<void> check_begin() const;
 
   const OpenFiles open_files_;
   const LogOptions options_;
   const UpkeepLimits upkeep_limits_;
+  const RetentionLimits retention_limits_;
   const Clock& clock_;
   SequencerListener& listener_;
   StreamTable streams_;
@@ -164,6 +170,7 @@ class Sequencer {
   bool ending_ GUARDED_BY(mutex_) = false;
 
   std::unique_ptr<LogUpkeep> upkeep_;
+  std::unique_ptr<LogRetention> retention_;
   /// Goes first: what it does uses all of the above.
   SideThread side_;
 };

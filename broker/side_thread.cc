@@ -6,30 +6,31 @@
 
 namespace respublica {
 
-void SideThread::run(Task task) {
+void SideThread::run(std::function<Result<void>()> step, std::function<void()> next,
+                     std::function<void(const Error&)> failed) {
   {
     const MutexLock lock(mutex_);
     if (ending_) return;
-    tasks_.push_back(std::move(task));
+    steps_.push_back({std::move(step), std::move(next), std::move(failed)});
   }
   wake_.notify_one();
   if (!thread_.joinable()) thread_ = std::thread([this] { work(); });
 }
 
 void SideThread::finish_done() {
-  std::vector<Rest> done;
+  std::vector<std::function<void()>> done;
   {
     const MutexLock lock(mutex_);
     done.swap(done_);
   }
-  for (const Rest& rest : done) rest();
+  for (const std::function<void()>& next : done) next();
 }
 
 void SideThread::stop() {
   {
     const MutexLock lock(mutex_);
     ending_ = true;
-    tasks_.clear();
+    steps_.clear();
   }
   wake_.notify_one();
   if (thread_.joinable()) thread_.join();
@@ -38,21 +39,24 @@ void SideThread::stop() {
 void SideThread::work() {
   ::pthread_setname_np(::pthread_self(), "upkeep");
   while (true) {
-    Task task;
+    Step step;
     {
       const MutexLock lock(mutex_);
-      while (tasks_.empty() && !ending_) wake_.wait(mutex_);
+      while (steps_.empty() && !ending_) wake_.wait(mutex_);
       if (ending_) return;
-      task = std::move(tasks_.front());
-      tasks_.pop_front();
+      step = std::move(steps_.front());
+      steps_.pop_front();
     }
-    Rest rest = task();
-    // What the task holds goes before its owner hears of it.
-    task = nullptr;
-    if (!rest) continue;
+    const Result<void> done = step.step();
+    // What the step holds goes before its owner hears of it.
+    step.step = nullptr;
     {
       const MutexLock lock(mutex_);
-      done_.push_back(std::move(rest));
+      if (done) {
+        done_.push_back(std::move(step.next));
+      } else {
+        done_.push_back([failed = std::move(step.failed), error = done.error()] { failed(error); });
+      }
     }
     wake_owner_();
   }

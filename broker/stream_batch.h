@@ -46,6 +46,7 @@ class StreamBatch final : public RecordSource {
   /// The stream has not changed since it was watched: neither is a change shown nor has this batch made one.
   bool unchanged(const StreamWatch& watch);
   FrameBuilder& frame() { return frame_; }
+  const LogTimes& times() const { return times_; }
 
   /// The entries that the batch has added and that subscribers are to get, in order.
   struct LiveEntry {

@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <limits>
@@ -21,9 +22,23 @@ namespace {
 
 /// Where `appendonly no` keeps entries in memory and `maxmemory` sets no limit.
 constexpr std::uint64_t kDefaultMemory = 1ULL << 30;
+/// As LogOptions has it.
+constexpr std::uint64_t kMinSegmentBytes = 64 * 1024;
 
 std::string log_directory(const Settings& settings) {
   return settings.dir.empty() ? settings.appenddirname : settings.dir + "/" + settings.appenddirname;
+}
+
+std::uint64_t memory_limit(const Settings& settings) {
+  return settings.maxmemory != 0 ? settings.maxmemory : kDefaultMemory;
+}
+
+LogOptions log_options(const Settings& settings) {
+  LogOptions options;
+  if (settings.appendonly) return options;
+  // What is dead goes by whole segments.
+  options.segment_bytes = std::clamp(memory_limit(settings) / 32, kMinSegmentBytes, options.segment_bytes);
+  return options;
 }
 
 Sequencer::OpenFiles opener(const Settings& settings) {
@@ -34,15 +49,15 @@ Sequencer::OpenFiles opener(const Settings& settings) {
       return std::unique_ptr<FileSystem>(std::move(files.value()));
     };
   }
-  const std::uint64_t limit = settings.maxmemory != 0 ? settings.maxmemory : kDefaultMemory;
-  return [limit]() -> Result<std::unique_ptr<FileSystem>> {
+  return [limit = memory_limit(settings)]() -> Result<std::unique_ptr<FileSystem>> {
     return std::unique_ptr<FileSystem>(std::make_unique<MemoryFileSystem>(limit));
   };
 }
 
 UpkeepLimits upkeep_limits(const Settings& settings) {
   UpkeepLimits limits;
-  // What is in memory is never read at a start.
+  // What is in memory goes with the process.
+  limits.is_read_again = settings.appendonly;
   if (!settings.appendonly) limits.checkpoint_bytes = 0;
   return limits;
 }
@@ -54,7 +69,7 @@ DurableChannels::DurableChannels(ServerState& server, const Settings& settings)
       on_disk_(settings.appendonly),
       directory_(log_directory(settings)),
       fan_out_(server.registry(), *this),
-      sequencer_(opener(settings), LogOptions{}, server.clock(), *this, upkeep_limits(settings)) {
+      sequencer_(opener(settings), log_options(settings), server.clock(), *this, upkeep_limits(settings)) {
   set_append_sync(settings.appendfsync);
   set_key_events(settings.notify_keyspace_events);
 }
@@ -160,6 +175,15 @@ void DurableChannels::wake_blocked(const std::vector<std::string_view>& channels
       if (Session* session = io->find(number)) session->look_again();
     });
   }
+}
+
+void DurableChannels::gave_back(std::uint64_t bytes) {
+  log_event(LogLevel::verbose, "space of the log given back", {{"bytes", bytes}});
+}
+
+std::shared_ptr<const DurableRules> DurableChannels::rules() {
+  const std::shared_ptr<const Settings> settings = server_.settings();
+  return {settings, &settings->durable};
 }
 
 void DurableChannels::upkeep_failed(const Error& error) {

@@ -58,6 +58,8 @@ class DurableChannels final : private SequencerListener, private DeliveryTarget 
   void appended(const std::vector<std::string_view>& channels) override;
   void happened(const std::vector<KeyEvent>& events) override;
   void upkeep_failed(const Error& error) override;
+  void gave_back(std::uint64_t bytes) override;
+  std::shared_ptr<const DurableRules> rules() override;
   /// Wakes the clients that are blocked for these channels, or for a virtual one that they belong to.
   void wake_blocked(const std::vector<std::string_view>& channels);
   void log_failed(const Error& error) override;

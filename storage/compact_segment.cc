@@ -57,6 +57,7 @@ Result<std::unique_ptr<CompactSegmentWriter>> CompactSegmentWriter::create(FileS
   const auto crc = last_frame_crc(*covered.back());
   if (!crc) return crc.error();
   std::unique_ptr<CompactSegmentWriter> writer(new CompactSegmentWriter(files, base, end));
+  writer->header_.segment.created_ms = covered.front()->header.created_ms;
   writer->header_.last_frame_crc = crc.value();
   auto file = create_unfinished(files, writer->unfinished_.name());
   if (!file) return file.error();

@@ -100,5 +100,8 @@ struct FrameHeader {
 void encode_frame_header(FrameHeader& header, std::uint32_t salt, char* at);
 /// None when the bytes are no frame header of a file with this salt, or damaged.
 std::optional<FrameHeader> decode_frame_header(std::string_view bytes, std::uint32_t salt);
+/// Whether bytes that are no whole record begin like the header of the frame at this place. For compact segments, whose
+/// frames come from files with other salts.
+bool is_frame_header_at(std::string_view bytes, LogPosition position);
 
 }  // namespace respublica

@@ -71,6 +71,17 @@ class Recorder final : public SequencerListener {
     events_.add(event);
   }
   void upkeep_failed(const Error& error) override { events_.add("upkeep failed " + error.message); }
+  void gave_back(std::uint64_t) override { events_.add("gave back"); }
+  std::shared_ptr<const DurableRules> rules() override {
+    const MutexLock lock(mutex_);
+    return rules_;
+  }
+  void set(const DurableRule& rule) {
+    auto rules = std::make_shared<DurableRules>();
+    rules->add(rule);
+    const MutexLock lock(mutex_);
+    rules_ = std::move(rules);
+  }
   void happened(const std::vector<KeyEvent>& events) override {
     for (const KeyEvent& event : events) events_.add(std::string(event.name) + " " + event.channel);
   }
@@ -78,6 +89,8 @@ class Recorder final : public SequencerListener {
 
  private:
   Events& events_;
+  Mutex mutex_;
+  std::shared_ptr<const DurableRules> rules_ GUARDED_BY(mutex_) = std::make_shared<DurableRules>();
 };
 
 /// A sequencer whose log is in memory.

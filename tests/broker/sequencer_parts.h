@@ -36,6 +36,8 @@ class QuietListener final : public SequencerListener {
   void appended(const std::vector<std::string_view>&) override {}
   void happened(const std::vector<KeyEvent>&) override {}
   void upkeep_failed(const Error& error) override { throw std::runtime_error(error.message); }
+  void gave_back(std::uint64_t) override {}
+  std::shared_ptr<const DurableRules> rules() override { return std::make_shared<DurableRules>(); }
   void log_failed(const Error& error) override { throw std::runtime_error(error.message); }
 };
 

@@ -290,14 +290,19 @@ void compare(const Sequencer& sequencer, const Model& model, std::uint64_t now_m
   }
 }
 
-/// Returns how many files the log has in the end.
-std::size_t run_against_model(std::uint64_t seed, int batches, UpkeepLimits limits = {}) {
+constexpr std::uint64_t kSegmentBytes = 64 * 1024;
+constexpr std::uint64_t kManySegments = 10 * kSegmentBytes;
+
+/// Returns where the log ends.
+std::uint64_t run_against_model(std::uint64_t seed, int batches, UpkeepLimits limits = {},
+                                RetentionLimits retention = {}) {
   Commands random(seed);
   Model model;
   const auto disk = std::make_shared<ObservedDisk>();
   SetClock clock;
   QuietListener listener;
-  auto sequencer = std::make_unique<Sequencer>(opener(disk), LogOptions{64 * 1024}, clock, listener, limits);
+  auto sequencer =
+      std::make_unique<Sequencer>(opener(disk), LogOptions{kSegmentBytes}, clock, listener, limits, retention);
   sequencer->start();
   std::uint64_t now_ms = 1;
   for (int batch = 0; batch < batches; ++batch) {
@@ -316,25 +321,32 @@ std::size_t run_against_model(std::uint64_t seed, int batches, UpkeepLimits limi
     compare(*sequencer, model, now_ms, random);
     if (random.below(25) != 0) continue;
     sequencer.reset();
-    sequencer = std::make_unique<Sequencer>(opener(disk), LogOptions{64 * 1024}, clock, listener, limits);
+    sequencer =
+        std::make_unique<Sequencer>(opener(disk), LogOptions{kSegmentBytes}, clock, listener, limits, retention);
     const Result<LogRecovery> opened = sequencer->open();
     REQUIRE(opened);
     REQUIRE(opened.value().cut_bytes == 0);
     sequencer->start();
     compare(*sequencer, model, now_ms, random);
   }
-  sequencer.reset();
-  return disk->files().list().value().size();
+  return sequencer->shown_end().position.value;
 }
 
 }  // namespace
 
 TEST_CASE("random commands leave what a simple model of Redis's streams has") {
-  for (std::uint64_t seed = 1; seed <= 8; ++seed) CHECK(run_against_model(seed, 120) > 10);
+  for (std::uint64_t seed = 1; seed <= 8; ++seed) CHECK(run_against_model(seed, 120) > kManySegments);
 }
 
 TEST_CASE("checkpoints leave the same streams as the whole log") {
-  for (std::uint64_t seed = 101; seed <= 108; ++seed) CHECK(run_against_model(seed, 120, UpkeepLimits{4096}) > 12);
+  for (std::uint64_t seed = 101; seed <= 108; ++seed)
+    CHECK(run_against_model(seed, 120, UpkeepLimits{4096}) > kManySegments);
+}
+
+TEST_CASE("what is removed and rewritten of the log leaves the same streams") {
+  const RetentionLimits often{std::chrono::milliseconds(1), 1ULL << 30};
+  for (std::uint64_t seed = 201; seed <= 208; ++seed)
+    CHECK(run_against_model(seed, 200, UpkeepLimits{4096}, often) > kManySegments);
 }
 
 }  // namespace respublica

@@ -1,0 +1,124 @@
+#include "broker/log_compactor.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace respublica {
+namespace {
+
+/// What a step reads.
+constexpr std::uint64_t kStepBytes = std::uint64_t{1} << 20;
+
+/// The first window that ends at or behind `position`; size() when there is none.
+std::size_t first_window(const StreamWindows& windows, LogPosition position) {
+  std::size_t low = 0;
+  std::size_t high = windows.size();
+  while (low < high) {
+    const std::size_t middle = low + (high - low) / 2;
+    if (windows[middle].last < position) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<LogCompactor>> LogCompactor::begin(FileSystem& files, std::shared_ptr<const Segments> view,
+                                                          CompactionRange range, const StreamTable& streams) {
+  auto writer = CompactSegmentWriter::create(files, *view, range.base, range.end);
+  if (!writer) return writer.error();
+  return std::unique_ptr<LogCompactor>(new LogCompactor(std::move(view), range, streams, std::move(writer.value())));
+}
+
+LogCompactor::LogCompactor(std::shared_ptr<const Segments> view, CompactionRange range, const StreamTable& streams,
+                           std::unique_ptr<CompactSegmentWriter> writer)
+    : view_(std::move(view)),
+      range_(range),
+      writer_(std::move(writer)),
+      segments_(segments_between(*view_, range.base, range.end)) {
+  for (std::size_t part = 0; part < StreamTable::kParts; ++part) {
+    for (std::shared_ptr<const Stream>& stream : streams.part(part)) {
+      const StreamWindows& windows = stream->windows();
+      const std::size_t window = first_window(windows, range.base);
+      if (window == windows.size() || windows[window].begin >= range.end) continue;
+      const bool began_before = windows[window].begin < range.base;
+      kept_.push_back({std::move(stream), window, began_before});
+    }
+  }
+  std::ranges::sort(kept_, {}, [](const Kept& each) { return each.stream->number(); });
+}
+
+Result<bool> LogCompactor::step() {
+  for (const std::uint64_t until = read_bytes_ + kStepBytes; read_bytes_ < until;) {
+    if (!pieces_) {
+      if (segments_.empty()) return false;
+      pieces_.emplace(*segments_.front());
+    }
+    const auto found = pieces_->next();
+    if (!found) return found.error();
+    if (!found.value()) {
+      pieces_.reset();
+      segments_ = segments_.subspan(1);
+      continue;
+    }
+    read_bytes_ += pieces_->bytes().size();
+    if (auto taken = take(*pieces_); !taken) return taken.error();
+  }
+  return true;
+}
+
+Result<void> LogCompactor::take(const SegmentPieces& pieces) {
+  const Record* const record = pieces.record();
+  if (record == nullptr) {
+    frame_ = pieces.position();
+    frame_header_ = pieces.bytes();
+    return {};
+  }
+  if (!keeps(*record, pieces.position())) return {};
+  if (!frame_header_.empty()) {
+    if (auto added = add(frame_, frame_header_); !added) return added;
+    frame_header_.clear();
+  }
+  return add(pieces.position(), pieces.bytes());
+}
+
+Result<void> LogCompactor::add(LogPosition position, std::string_view bytes) {
+  kept_bytes_ += bytes.size();
+  return writer_->add(position, bytes);
+}
+
+LogCompactor::Kept* LogCompactor::find(ChannelNumber channel) {
+  const auto found =
+      std::ranges::lower_bound(kept_, channel, {}, [](const Kept& each) { return each.stream->number(); });
+  return found != kept_.end() && found->stream->number() == channel ? &*found : nullptr;
+}
+
+bool LogCompactor::keeps(const Record& record, LogPosition position) {
+  switch (record.kind) {
+    case Record::Kind::channel:
+      return find(record.channel.channel) != nullptr;
+    case Record::Kind::append:
+      if (Kept* const kept = find(record.append.channel)) return keeps(*kept, record.append, position);
+      return false;
+    default:
+      return false;
+  }
+}
+
+bool LogCompactor::keeps(Kept& kept, const AppendRecord& record, LogPosition position) const {
+  const StreamWindows& windows = kept.stream->windows();
+  for (; kept.window < windows.size() && windows[kept.window].last < position; ++kept.window) {
+    kept.may_have_live = false;
+  }
+  if (kept.window == windows.size()) return false;
+  const StreamWindow& window = windows[kept.window];
+  const StreamId id = to_stream_id(record.id);
+  if (position < window.begin || window.live == 0 || id < kept.stream->floor()) return false;
+  if (!window.has_deleted(id)) kept.may_have_live = true;
+  return kept.may_have_live;
+}
+
+}  // namespace respublica
