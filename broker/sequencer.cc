@@ -7,8 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "broker/log_replay.h"
-#include "storage/damage_report.h"
+#include "broker/log_start.h"
 
 namespace respublica {
 namespace {
@@ -38,19 +37,6 @@ std::uint64_t frame_bytes(const Sequencer::Work& work) {
   // A watched stream whose time is over is dropped.
   for (const std::shared_ptr<const StreamWatch>& watch : work.watches) bytes += kRecordBytes + watch->name().size();
   return bytes;
-}
-
-/// What is known without the frames before the checkpoint: a segment is made when all of the one before is written.
-LogTimes times_of_segments(const MessageLog& log, const CheckpointHeader& checkpoint) {
-  LogTimes times;
-  std::uint64_t last_ms = 0;
-  for (const MessageLog::SegmentInfo& segment : log.segments()) {
-    const bool fits = segment.created_ms >= last_ms && segment.created_ms <= checkpoint.time_ms;
-    if (!fits || segment.base > checkpoint.position) continue;
-    last_ms = segment.created_ms;
-    times.add(last_ms, segment.base);
-  }
-  return times;
 }
 
 }  // namespace
@@ -83,51 +69,23 @@ Result<void> Sequencer::open_log() {
   if (!files) return files.error();
   files_ = std::move(files.value());
   if (auto locked = files_->lock(); !locked) return locked;
-  auto search = find_checkpoint(*files_);
-  if (!search) return search.error();
-  const CheckpointHeader header = search.value().newest.header;
-  const std::uint64_t checkpoint_bytes = search.value().newest.file_bytes;
-  LogReplay replay(std::move(search.value().newest));
-  LogTimes times;
-  std::uint64_t frame_ms = header.time_ms;
-  const RecordVisitor visit = [&](const Record& record, LogPosition position, std::uint64_t ms) -> Result<void> {
-    // The first record of a frame: what stands before it was written by the time of the frame before.
-    if (ms != frame_ms) times.add(std::exchange(frame_ms, ms), position);
-    Result<void> done = replay.apply(record, position);
-    if (done) return done;
-    return Error{"the log is damaged at position " + std::to_string(position.value) + ": " + done.error().message +
-                 "; " + std::string(kSalvageHint)};
-  };
-  recovery_ = {};
-  Result<std::unique_ptr<MessageLog>> log = MessageLog::open(*files_, options_, header.position, visit, recovery_);
-  for (const Error& error : search.value().damaged) listener_.upkeep_failed(error);
-  if (!log) return log.error();
-  log_ = std::move(log.value());
-  last_ms_ = std::max({last_ms_, recovery_.last_time_ms, header.time_ms});
-  auto streams = replay.take_streams();
-  for (const auto& stream : streams) expiries_.set(stream->name(), stream->expires_ms());
-  streams_.fill(std::move(streams));
-  if (auto checked = check_begin(); !checked) return checked;
-  LogTimes all_times = times_of_segments(*log_, header);
-  all_times.add(times);
-  batch_ = std::make_unique<StreamBatch>(streams_, *log_, replay.next_number(), std::move(all_times), last_ms_);
+  std::vector<Error> damaged;
+  Result<LogStart> started = start_log(*files_, options_, damaged);
+  for (const Error& error : damaged) listener_.upkeep_failed(error);
+  if (!started) return started.error();
+  LogStart& start = started.value();
+  recovery_ = start.recovery;
+  log_ = std::move(start.log);
+  last_ms_ = std::max(last_ms_, start.last_ms);
+  for (const auto& stream : start.streams) expiries_.set(stream->name(), stream->expires_ms());
+  streams_.fill(std::move(start.streams));
+  batch_ = std::make_unique<StreamBatch>(streams_, *log_, start.next_number, std::move(start.times), last_ms_);
   upkeep_ = std::make_unique<LogUpkeep>(*files_, *log_, streams_, side_, upkeep_limits_, listener_);
-  upkeep_->found(header.position, checkpoint_bytes, search.value().older);
+  upkeep_->found(start.checkpoint, start.checkpoint_bytes, start.older_checkpoint);
   retention_ = std::make_unique<LogRetention>(*files_, *log_, streams_, side_, clock_, retention_limits_,
                                               options_.segment_bytes, listener_);
   shown_log_.store(log_.get(), std::memory_order_release);
   show_end();
-  return {};
-}
-
-Result<void> Sequencer::check_begin() const {
-  const LogPosition begin = log_->begin();
-  if (begin == LogPosition{}) return {};
-  for (const std::shared_ptr<const Stream>& stream : streams_.all()) {
-    if (stream->windows().empty() || stream->windows()[0].last >= begin) continue;
-    return Error{"the log begins at position " + std::to_string(begin.value) + ", and channel '" + stream->name() +
-                 "' has entries before; " + std::string(kSalvageHint)};
-  }
   return {};
 }
 

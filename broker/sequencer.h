@@ -17,7 +17,6 @@
 #include "base/mutex.h"
 #include "base/result.h"
 #include "broker/append_sync.h"
-#include "broker/checkpoint.h"
 #include "broker/durable_command.h"
 #include "broker/expiry_queue.h"
 #include "broker/log_retention.h"
@@ -131,8 +130,6 @@ class Sequencer {
   void fail(const Error& error);
   std::uint64_t now_ms();
   Result<void> open_log();
-  /// An error when a stream has entries before the beginning of the log.
-  Result<void> check_begin() const;
 
   const OpenFiles open_files_;
   const LogOptions options_;

@@ -6,16 +6,15 @@
 namespace respublica {
 
 std::shared_ptr<const Stream> StreamAccess::find(std::string_view name) {
-  if (const MessageLog* const log = io_.server().durable().log(); view_ == nullptr && log != nullptr) view_ = log->view();
+  if (const MessageLog* const log = io_.server().durable().log(); view_ == nullptr && log != nullptr)
+    view_ = log->view();
   std::shared_ptr<const Stream> stream = table().find(name);
   // For an EXEC time stands still.
   if (stream == nullptr || !stream->expires_ms() || shown_ != nullptr) return stream;
   return stream->expired(unix_ms(io_.server().clock().wall_now())) ? nullptr : stream;
 }
 
-bool StreamAccess::may_exist(std::string_view name) {
-  return io_.durable_run().gathering() || find(name) != nullptr;
-}
+bool StreamAccess::may_exist(std::string_view name) { return io_.durable_run().gathering() || find(name) != nullptr; }
 
 const StreamTable& StreamAccess::table() const {
   return shown_ != nullptr ? *shown_ : io_.server().durable().streams();

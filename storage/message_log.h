@@ -80,7 +80,7 @@ class MessageLog {
     LogPosition end;
     /// The last segment's without the space that is set aside.
     std::uint64_t file_bytes = 0;
-    /// When the file was made, milliseconds since 1970.
+    /// When the first of the segments was made that it is or covers, milliseconds since 1970.
     std::uint64_t created_ms = 0;
     Kind kind = Kind::plain;
   };
