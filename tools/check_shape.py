@@ -8,7 +8,7 @@ import os
 import re
 import sys
 
-ROOMS = ("base", "protocol", "storage", "broker", "server", "tools", "tests")
+ROOMS = ("base", "protocol", "storage", "broker", "server", "tools", "tests", "examples")
 MAX_LINES = 400
 NO_NAMES = re.compile(r"(^|_)(util|utils|helper|helpers|common|manager|misc)($|_|\.)")
 # "Service manager" is what systemd calls itself.

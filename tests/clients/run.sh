@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs real Redis clients against the server under test, each language with its own test runner.
-#   tests/clients/run.sh [go] [python] [node] [rust] [java] [cpp] [cli]      (none: all)
-#   RESPUBLICA=FILE    the server's program (default: build/release/respublica); redis-server will do as well
+#   tests/clients/run.sh [go] [python] [node] [rust] [java] [cpp] [cli] [examples]      (none: all)
+#   RESPUBLICA=FILE    the server's program (default: build/release/respublica); redis-server will do as well, but for the
+#                      programs of examples/ (tests/examples)
 set -euo pipefail
 
 clients=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -71,15 +72,20 @@ once() {
 }
 
 install_python() {
-  cmp -s requirements.txt "$build/python/requirements.txt" && return
+  local requirements=$clients/python/requirements.txt
+  cmp -s "$requirements" "$build/python/requirements.txt" && return
   /usr/bin/python3 -m venv --clear "$build/python" &&
-    "$build/python/bin/pip" install --quiet --disable-pip-version-check --requirement requirements.txt &&
-    cp requirements.txt "$build/python/"
+    "$build/python/bin/pip" install --quiet --disable-pip-version-check --requirement "$requirements" &&
+    cp "$requirements" "$build/python/"
+}
+
+# pytest_in DIRECTORY: with the Python clients.
+pytest_in() {
+  cd "$1" && once install_python && "$build/python/bin/python" -B -m pytest -q -p no:cacheprovider
 }
 
 run_python() {
-  cd "$clients/python" && once install_python || return 1
-  "$build/python/bin/python" -B -m pytest -q -p no:cacheprovider
+  pytest_in "$clients/python"
 }
 
 install_node() {
@@ -110,12 +116,17 @@ run_cli() {
   need redis-cli redis-tools && cd "$clients/cli" && /usr/bin/python3 -B -m pytest -q -p no:cacheprovider
 }
 
+# They start brokers of their own, to kill them.
+run_examples() {
+  need redis-cli redis-tools && need psql postgresql && RESPUBLICA=$server pytest_in "$root/tests/examples"
+}
+
 # verdict LANGUAGE OUTPUT: the closing line of the language's test runner.
 verdict() {
   local pattern
   case $1 in
     go) pattern='^ok|^FAIL' ;;
-    python | cli) pattern=' in [0-9.]+s' ;;
+    python | cli | examples) pattern=' in [0-9.]+s' ;;
     node) pattern='^(#|ℹ) (tests|pass|fail) ' ;;
     rust) pattern='^test result' ;;
     java) pattern='^\[[A-Z]+\] Tests run:.*[^.a-z]$' ;;
@@ -124,7 +135,7 @@ verdict() {
   sed 's/\x1b\[[0-9;]*m//g' "$2" | grep -E "$pattern" | sort -u | tail -n 3 | paste -sd ';'
 }
 
-all=(go python node rust java cpp cli)
+all=(go python node rust java cpp cli examples)
 chosen=("$@")
 [[ ${#chosen[@]} -gt 0 ]] || chosen=("${all[@]}")
 for language in "${chosen[@]}"; do
@@ -145,7 +156,7 @@ for language in "${chosen[@]}"; do
     failed+=("$language")
     cat "$scratch/$language.log"
   fi
-  printf '%-7s %s in %ds: %s\n' "$language" "$outcome" "$((SECONDS - begin))" "$(verdict "$language" "$scratch/$language.log")"
+  printf '%-8s %s in %ds: %s\n' "$language" "$outcome" "$((SECONDS - begin))" "$(verdict "$language" "$scratch/$language.log")"
   kill -0 "$server_pid" 2>/dev/null || {
     echo "run.sh: the server has died:" >&2
     tail -n 30 "$scratch/server.log" >&2

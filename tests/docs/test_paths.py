@@ -7,10 +7,10 @@ import pytest
 
 from broker_process import ROOT
 
-ROOMS = "base|protocol|storage|broker|server|tools|tests|docs|docker|cmake"
+ROOMS = "base|protocol|storage|broker|server|tools|tests|docs|docker|cmake|examples"
 DOCUMENTS = sorted(
     str(path.relative_to(ROOT))
-    for pattern in ("*.md", "docs/*.md", "docker/*", "tests/**/README.md", ".ci/run", "tools/*.sh", "tools/packages.txt")
+    for pattern in ("*.md", "docs/*.md", "docker/*", "tests/**/README.md", "examples/**/README.md", ".ci/run", "tools/*.sh", "tools/packages.txt")
     for path in ROOT.glob(pattern)
     if path.is_file() and "node_modules" not in path.parts
 )

@@ -51,7 +51,8 @@ def test_the_broker_starts_with_the_reference_as_its_configuration():
 
 def test_every_setting_that_a_document_passes_on_a_command_line_exists(known):
     other_options = {"help", "version", "ping", "check-config", "unit", "compat", "clients", "compare", "no-install-recommends"}
-    for document in ("README.md", "docs/operations.md", "docker/Dockerfile", "docker/compose.yaml", "docker/respublica.service"):
+    documents = ("README.md", "docs/operations.md", "docs/event-sourcing.md", "examples/README.md", "docker/Dockerfile", "docker/compose.yaml")
+    for document in (*documents, "docker/respublica.service"):
         text = re.sub(r"systemctl.*", "", (ROOT / document).read_text())
         calls = re.findall(r"respublica(?!-).*|tools/serve\.sh.*", text)
         named = {name for call in calls for name in re.findall(r'[ "]--([a-z][a-z-]+)', call)}
