@@ -22,8 +22,6 @@ namespace {
 
 /// Where `appendonly no` keeps entries in memory and `maxmemory` sets no limit.
 constexpr std::uint64_t kDefaultMemory = 1ULL << 30;
-/// As LogOptions has it.
-constexpr std::uint64_t kMinSegmentBytes = 64 * 1024;
 
 std::string log_directory(const Settings& settings) {
   return settings.dir.empty() ? settings.appenddirname : settings.dir + "/" + settings.appenddirname;
@@ -35,9 +33,10 @@ std::uint64_t memory_limit(const Settings& settings) {
 
 LogOptions log_options(const Settings& settings) {
   LogOptions options;
-  if (settings.appendonly) return options;
+  options.segment_bytes = settings.auto_aof_rewrite_min_size;
   // What is dead goes by whole segments.
-  options.segment_bytes = std::clamp(memory_limit(settings) / 32, kMinSegmentBytes, options.segment_bytes);
+  const std::uint64_t in_memory = std::max(memory_limit(settings) / 32, LogOptions::kMinSegmentBytes);
+  if (!settings.appendonly) options.segment_bytes = std::min(options.segment_bytes, in_memory);
   return options;
 }
 
@@ -58,7 +57,7 @@ UpkeepLimits upkeep_limits(const Settings& settings) {
   UpkeepLimits limits;
   // What is in memory goes with the process.
   limits.is_read_again = settings.appendonly;
-  if (!settings.appendonly) limits.checkpoint_bytes = 0;
+  limits.checkpoint_bytes = settings.appendonly ? settings.auto_aof_rewrite_min_size : 0;
   return limits;
 }
 

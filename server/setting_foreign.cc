@@ -29,7 +29,6 @@ constexpr ForeignSetting kForeignSettings[] = {
     {"aof-use-rdb-preamble"},
     {"aof_rewrite_cpulist"},
     {"appendfilename"},
-    {"auto-aof-rewrite-min-size"},
     {"auto-aof-rewrite-percentage"},
     {"bf-error-rate"},
     {"bf-expansion-factor"},

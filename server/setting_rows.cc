@@ -8,6 +8,7 @@
 #include "server/setting_kinds.h"
 #include "server/setting_specials.h"
 #include "server/setting_table.h"
+#include "storage/message_log.h"
 
 namespace respublica {
 namespace {
@@ -120,6 +121,8 @@ constexpr std::array kRows{
         {.name = "appendfsync", .summary = "when the log is synced to the disk; always: before each answer"}),
     make_setting({.name = "appenddirname", .change = kAtStart, .summary = "directory of the log, in dir"}, kWord,
                  set_append_directory, get_append_directory, write_append_directory, name_syntax),
+    memory_setting<&Settings::auto_aof_rewrite_min_size, LogOptions::kMinSegmentBytes, LogOptions::kMaxSegmentBytes>(
+        {.name = "auto-aof-rewrite-min-size", .change = kAtStart, .summary = "size of the files of the log"}),
 
     // Log.
     choice_setting<&Settings::loglevel, kLogLevels>({.name = "loglevel", .summary = "how much the log says"}),
@@ -144,7 +147,7 @@ constexpr std::array kRows{
     integer_setting<&Settings::databases, 1, kIntMax>(
         {.name = "databases", .change = kAtStart, .summary = "numbers that SELECT takes; channels are common to all"}),
     memory_setting<&Settings::maxmemory, 0>(
-        {.name = "maxmemory", .summary = "kept for Redis's clients, without effect"}),
+        {.name = "maxmemory", .summary = "what streams may take with appendonly no"}),
     choice_setting<&Settings::maxmemory_policy, kEvictionPolicies>(
         {.name = "maxmemory-policy", .summary = "kept for Redis's clients, without effect"}),
     make_setting({.name = "notify-keyspace-events", .summary = "changes of streams that subscribers are told of"},

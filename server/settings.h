@@ -102,6 +102,8 @@ struct Settings {
   AppendSync appendfsync = AppendSync::always;
   /// The directory of the append-only log, in `dir`.
   std::string appenddirname = "appendonlydir";
+  /// Bytes. The files of the log have this size, and a checkpoint is written when it has grown by it.
+  std::uint64_t auto_aof_rewrite_min_size = 64ULL << 20;
 
   // Log.
   LogLevel loglevel = LogLevel::notice;

@@ -20,7 +20,10 @@
 namespace respublica {
 
 struct LogOptions {
-  /// A segment file is set aside at this size, and is larger only when one frame is. Range: 64 KiB to 1 GiB.
+  static constexpr std::uint64_t kMinSegmentBytes = 64 * 1024;
+  static constexpr std::uint64_t kMaxSegmentBytes = 1ULL << 30;
+  /// A segment file is set aside at this size, and is larger only when one frame is. Range: kMinSegmentBytes to
+  /// kMaxSegmentBytes.
   std::uint64_t segment_bytes = 64ULL << 20;
   /// What is written at once, all or nothing, is not larger. Range: up to 3 GiB.
   std::uint64_t max_frame_bytes = 1ULL << 30;
