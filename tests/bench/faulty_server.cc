@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <stdexcept>
 #include <utility>
@@ -127,7 +128,42 @@ std::string FaultyServer::answer(Client& client, const std::vector<std::string>&
     }
     return fmt::format(":{}\r\n", receivers);
   }
+  if (command[0] == "XADD") {
+    return append(command.back());
+  }
+  if (command[0] == "XLEN") {
+    return fmt::format(":{}\r\n", entries_.size());
+  }
+  if (command[0] == "XREAD") {
+    return page(std::stoul(command[2]), command[4], std::stoul(command[5]));
+  }
   return "+OK\r\n";
+}
+
+std::string FaultyServer::append(const std::string& payload) {
+  const bool faulty = ++appended_ == kFaultyMessage;
+  if (!faulty || fault_ != Fault::forgotten) {
+    entries_.push_back(payload);
+  }
+  if (faulty && fault_ == Fault::swapped_entries) {
+    std::swap(entries_.back(), entries_[entries_.size() - 2]);
+  }
+  const std::string id = fmt::format("{}-0", appended_);
+  return fmt::format("${}\r\n{}\r\n", id.size(), id);
+}
+
+std::string FaultyServer::page(std::size_t count, const std::string& channel, std::size_t after) const {
+  const std::size_t end = std::min(entries_.size(), after + count);
+  if (after >= end) {
+    return "*-1\r\n";
+  }
+  std::string reply = fmt::format("*1\r\n*2\r\n${}\r\n{}\r\n*{}\r\n", channel.size(), channel, end - after);
+  for (std::size_t i = after; i < end; ++i) {
+    const std::string id = fmt::format("{}-0", i + 1);
+    reply += fmt::format("*2\r\n${}\r\n{}\r\n*2\r\n$7\r\npayload\r\n${}\r\n", id.size(), id, entries_[i].size());
+    reply += entries_[i] + "\r\n";
+  }
+  return reply;
 }
 
 std::size_t FaultyServer::deliver(const std::string& channel, const std::string& payload) {

@@ -14,11 +14,24 @@ namespace respublica::bench {
 
 /// What the server does wrong, once, with the 98th message to its first subscriber. wrong_count: the reply to the
 /// 98th PUBLISH counts one receiver too many. other_order: the first subscriber hears two publishers' messages in
-/// another order than the rest.
-enum class Fault { none, lost, repeated, swapped, changed, closed, wrong_count, other_order };
+/// another order than the rest. forgotten, swapped_entries: of what XADD wrote, the 98th entry is answered but not
+/// kept, or kept before the one before it.
+enum class Fault {
+  none,
+  lost,
+  repeated,
+  swapped,
+  changed,
+  closed,
+  wrong_count,
+  other_order,
+  forgotten,
+  swapped_entries
+};
 
-/// A small pub/sub server for tests of the checker: SUBSCRIBE to one channel, PUBLISH, everything else is answered +OK.
-/// Listens on a free loopback port, on a thread of its own, until it is destroyed.
+/// A small server for tests of the checker: SUBSCRIBE to one channel, PUBLISH, and one stream with XADD, XLEN and
+/// XREAD; everything else is answered +OK. Listens on a free loopback port, on a thread of its own, until it is
+/// destroyed.
 class FaultyServer {
  public:
   explicit FaultyServer(Fault fault);
@@ -39,6 +52,8 @@ class FaultyServer {
   /// False: the client is gone.
   bool read_from(Client& client);
   std::string answer(Client& client, const std::vector<std::string>& command);
+  std::string append(const std::string& payload);
+  std::string page(std::size_t count, const std::string& channel, std::size_t after) const;
   std::size_t deliver(const std::string& channel, const std::string& payload);
   std::string spoiled(std::string frame, const std::string& payload);
   std::string reordered(std::string frame, std::size_t publisher);
@@ -48,6 +63,8 @@ class FaultyServer {
   std::atomic<bool> stop_{false};
   std::deque<Client> clients_;
   std::size_t published_ = 0;
+  std::size_t appended_ = 0;
+  std::vector<std::string> entries_;  ///< payloads; entry i has ID <i + 1>-0
   std::string held_back_;
   bool reordered_ = false;
   std::jthread thread_;

@@ -53,6 +53,17 @@ TEST_CASE("a run counts every message and every delivery") {
   run.check_one_order();
 }
 
+TEST_CASE("entries that XADDs write are counted by their IDs") {
+  FaultyServer server(Fault::none);
+  Target target(server.endpoint(), std::nullopt);
+  ProgressLine progress_line(ProgressLine::Use::never);
+  LoadShape shape = small_shape();
+  shape.write = WriteCommand::xadd;
+  shape.subscribers = 0;
+  LoadRun run(shape, target, progress_line);
+  CHECK(run.run_messages(kMessages).published == kMessages);
+}
+
 TEST_CASE("several channels with different numbers of subscribers are counted right") {
   FaultyServer server(Fault::none);
   Target target(server.endpoint(), std::nullopt);

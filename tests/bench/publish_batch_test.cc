@@ -18,7 +18,7 @@ PayloadStamp first_stamp(std::uint32_t publisher, std::uint64_t sequence, std::i
 }  // namespace
 
 TEST_CASE("a batch is that many PUBLISH commands with growing stamps") {
-  PublishBatch batch(1, 64, 4);
+  PublishBatch batch(WriteCommand::publish, 1, 64, 4);
   const std::string_view bytes = batch.prepare(4, first_stamp(7, 100, 5000), 10);
   const MessageShape shape = MessageShape::publish("channel:000000", 64);
   CHECK(shape.header() == "*3\r\n$7\r\nPUBLISH\r\n$14\r\nchannel:000000\r\n$64\r\n");
@@ -35,14 +35,25 @@ TEST_CASE("a batch is that many PUBLISH commands with growing stamps") {
   }
 }
 
+TEST_CASE("a batch of XADDs has the same payloads") {
+  PublishBatch batch(WriteCommand::xadd, 1, 64, 2);
+  const std::string_view bytes = batch.prepare(2, first_stamp(7, 100, 5000), 0);
+  const MessageShape shape = MessageShape::xadd("channel:000000", 64);
+  CHECK(shape.header() == "*5\r\n$4\r\nXADD\r\n$14\r\nchannel:000000\r\n$1\r\n*\r\n$7\r\npayload\r\n$64\r\n");
+  REQUIRE(bytes.size() == 2 * shape.frame_size());
+  const std::string_view second = bytes.substr(shape.frame_size());
+  CHECK(second.substr(0, shape.header().size()) == shape.header());
+  CHECK(read_stamp(second.data() + shape.header().size()).sequence == 101);
+}
+
 TEST_CASE("a shorter batch is the beginning of a full one") {
-  PublishBatch batch(1, 24, 8);
+  PublishBatch batch(WriteCommand::publish, 1, 24, 8);
   const std::size_t full = batch.prepare(8, first_stamp(0, 0, 0), 0).size();
   CHECK(batch.prepare(2, first_stamp(0, 8, 0), 0).size() == full / 4);
 }
 
 TEST_CASE("several channels are served in turns") {
-  PublishBatch batch(3, 24, 4);
+  PublishBatch batch(WriteCommand::publish, 3, 24, 4);
   const std::string_view bytes = batch.prepare(4, first_stamp(1, 4, 0), 0);
   std::string channels;
   for (std::size_t at = bytes.find("channel:"); at != std::string_view::npos; at = bytes.find("channel:", at + 1)) {

@@ -33,6 +33,14 @@ TEST_CASE("the overview has one line for each scenario") {
   CHECK(std::count(overview.begin(), overview.end(), '\n') == 4);
 }
 
+TEST_CASE("a scenario that the peer has no part in keeps its columns in the overview") {
+  ScenarioResults alone = results();
+  alone.peer.clear();
+  const std::string overview = overview_of(kHeading, {results(), alone});
+  const std::size_t last = overview.rfind("1,100");
+  CHECK(last - overview.rfind('\n', last) == overview.find("1,100") - overview.rfind('\n', overview.find("1,100")));
+}
+
 TEST_CASE("without a peer there is no ratio and no second column") {
   ReportHeading heading = kHeading;
   heading.peer_name.clear();

@@ -1,5 +1,6 @@
 #include "tools/bench/scenario.h"
 
+#include <algorithm>
 #include <set>
 
 #include "tests/support/catch.h"
@@ -52,6 +53,16 @@ TEST_CASE("parameters that make no sense are refused with the rule") {
   ScenarioChanges wide;
   wide.channels = 101;
   CHECK(complaint("fanout-100-64", wide) == "fanout-100-64: --subscribers must be at least --channels");
+}
+
+TEST_CASE("every durable scenario says when the server syncs, and only what no peer has is not compared") {
+  for (const Scenario& scenario : all_scenarios()) {
+    const bool durable = scenario.kind == ScenarioKind::durable_load || !scenario.compares();
+    const auto& arguments = scenario.server_arguments;
+    CHECK((!durable || std::find(arguments.begin(), arguments.end(), "--appendfsync") != arguments.end()));
+    CHECK((!durable || scenario.has_load()));
+    CHECK((scenario.compares() || scenario.name == "durable-fanout-100"));
+  }
 }
 
 TEST_CASE("subscribers are dealt out to the channels in turns") {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <thread>
 
@@ -60,7 +61,14 @@ std::string version_of(const Endpoint& endpoint) {
 
 Target make_target(const Options& options, const std::optional<ServerProgram>& program, const Scenario& scenario) {
   if (program) {
-    return Target(ServerProcess::start(*program, scenario.server_arguments));
+    ServerProgram needed = *program;
+    if (scenario.kind == ScenarioKind::disk_latency) {
+      if (!std::filesystem::exists(options.disk_shim)) {
+        throw BenchError(fmt::format("{} needs {}: build it or give --disk-shim", scenario.name, options.disk_shim));
+      }
+      needed.disk_shim = options.disk_shim;
+    }
+    return Target(ServerProcess::start(needed, scenario.server_arguments));
   }
   return {options.endpoint, options.pid};
 }
@@ -82,7 +90,7 @@ ScenarioResults run_interleaved(const Options& options, const Scenario& scenario
   ScenarioResults results{scenario.name, {}, {}};
   for (std::size_t run = 1; run <= options.runs; ++run) {
     const std::string task = fmt::format("{}, run {} of {}", scenario.name, run, options.runs);
-    if (options.peer) {
+    if (options.peer && scenario.compares()) {
       progress_line.set_task(fmt::format("{}, {}", task, options.peer->label));
       results.peer.push_back(run_once(options, options.peer, scenario, progress_line));
     }

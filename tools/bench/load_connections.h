@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "tools/bench/client_connection.h"
@@ -10,6 +11,7 @@
 #include "tools/bench/frame_scanner.h"
 #include "tools/bench/publish_batch.h"
 #include "tools/bench/publish_replies.h"
+#include "tools/bench/xadd_replies.h"
 
 namespace respublica::bench {
 
@@ -27,10 +29,10 @@ struct Publisher {
   std::size_t number;
   ClientConnection connection;
   PublishBatch batch;
-  PublishReplies replies;
+  std::variant<PublishReplies, XaddReplies> replies;
   std::uint64_t epoll_tag = 0;
   std::uint64_t next_sequence = 0;
-  std::size_t unanswered = 0;    ///< PUBLISHes sent or being sent whose replies have not come
+  std::size_t unanswered = 0;    ///< commands sent or being sent whose replies have not come
   std::string_view unsent = {};  ///< the rest of the current batch
   bool watches_writability = false;
   bool finished = false;        ///< has nothing more to publish in this phase

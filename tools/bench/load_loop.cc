@@ -177,12 +177,13 @@ void LoadLoop::read_replies(Publisher& publisher) {
     return fail(fmt::format("publisher {}", publisher.number),
                 received == 0 ? "the server closed the connection" : std::strerror(errno));
   }
-  const auto replies = publisher.replies.feed({buffer_.data(), static_cast<std::size_t>(received)});
+  const std::string_view bytes(buffer_.data(), static_cast<std::size_t>(received));
+  const auto replies = std::visit([bytes](auto& checker) { return checker.feed(bytes); }, publisher.replies);
   if (!replies) {
     return fail(fmt::format("publisher {}", publisher.number), replies.error().message);
   }
   if (replies.value() > publisher.unanswered) {
-    return fail(fmt::format("publisher {}", publisher.number), "more replies than PUBLISHes");
+    return fail(fmt::format("publisher {}", publisher.number), "more replies than commands");
   }
   publisher.unanswered -= replies.value();
   progress_.answered += replies.value();

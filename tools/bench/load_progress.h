@@ -14,9 +14,9 @@ namespace respublica::bench {
 /// Thread: any; atomics, and the failure under mutex_.
 class LoadProgress {
  public:
-  /// PUBLISHes answered.
+  /// Commands answered.
   std::atomic<std::uint64_t> answered{0};
-  /// Deliveries that the PUBLISHes sent so far must cause; added before they are sent.
+  /// Deliveries that the commands sent so far must cause; added before they are sent.
   std::atomic<std::uint64_t> expected{0};
   /// Deliveries that came.
   std::atomic<std::uint64_t> delivered{0};

@@ -66,9 +66,13 @@ void LoadRun::add_publishers() {
     receivers.push_back(shape_.receivers(channel));
   }
   for (std::size_t i = 0; i < shape_.publishers; ++i) {
-    loops_[i % loops_.size()].add(Publisher{i, ClientConnection::open(target_.endpoint(), shape_.version),
-                                            PublishBatch(shape_.channels, shape_.payload, shape_.pipeline),
-                                            PublishReplies(i, receivers)});
+    Publisher publisher{i, ClientConnection::open(target_.endpoint(), shape_.version),
+                        PublishBatch(shape_.write, shape_.channels, shape_.payload, shape_.pipeline),
+                        PublishReplies(i, receivers)};
+    if (shape_.write == WriteCommand::xadd) {
+      publisher.replies = XaddReplies(i, shape_.channels);
+    }
+    loops_[i % loops_.size()].add(std::move(publisher));
   }
 }
 
@@ -136,7 +140,7 @@ void LoadRun::watch_progress(std::uint64_t& last_seen, std::int64_t& last_change
     last_seen = seen;
     last_change_ns = now;
   } else if (now - last_change_ns > kStallNs) {
-    progress_.fail(fmt::format("nothing has moved for {} s: {} PUBLISHes answered, {} of {} deliveries arrived",
+    progress_.fail(fmt::format("nothing has moved for {} s: {} commands answered, {} of {} deliveries arrived",
                                kStallNs / kNanosecondsPerSecond, progress_.answered.load(), progress_.delivered.load(),
                                progress_.expected.load()));
   }

@@ -8,15 +8,19 @@
 
 namespace respublica::bench {
 
-/// The parameters of a load of PUBLISHes and deliveries. Subscriber i hears channel i mod channels; message k of
+/// What a publisher says: PUBLISH, or XADD of an entry whose one field, `payload`, is the message.
+enum class WriteCommand { publish, xadd };
+
+/// The parameters of a load of messages and deliveries. Subscriber i hears channel i mod channels; message k of
 /// publisher p goes to channel (p + k) mod channels.
 struct LoadShape {
+  WriteCommand write = WriteCommand::publish;
   std::size_t publishers = 1;
   std::size_t subscribers = 0;
   std::size_t channels = 1;
   std::size_t idle_connections = 0;  ///< more connections that say nothing, each subscribed to a channel of its own
   std::size_t payload = 64;          ///< bytes
-  std::size_t pipeline = 64;         ///< PUBLISHes sent together
+  std::size_t pipeline = 64;         ///< commands sent together
   std::size_t window = 2;            ///< closed loop: deliveries under way, in batches of each publisher
   double rate = 0;                   ///< messages per second of all publishers together; 0: closed loop
   double seconds = 2;                ///< of the measured phase

@@ -3,14 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
-#include <cmath>
-#include <thread>
 #include <vector>
 
 #include "tools/bench/bench_error.h"
-#include "tools/bench/interruption.h"
 #include "tools/bench/process_usage.h"
+#include "tools/bench/settled_memory.h"
 
 namespace respublica::bench {
 
@@ -22,17 +19,6 @@ constexpr std::size_t kMessagesPerLine = 1024;
 constexpr std::size_t kWarmUpConnections = 100;
 constexpr int kSmallReceiveBuffer = 4096;
 constexpr std::size_t kSocketBufferBytes = 16U << 20U;  ///< more than tcp_wmem lets a socket hold
-constexpr auto kSettleInterval = std::chrono::seconds(1);
-constexpr int kSettledIntervals = 8;
-constexpr int kMostIntervals = 60;
-constexpr double kSettledChange = 0.005;
-
-pid_t process_of(const Scenario& scenario, const Target& target) {
-  if (!target.pid()) {
-    throw BenchError(fmt::format("{} needs the server's process: give --pid", scenario.name));
-  }
-  return *target.pid();
-}
 
 double each(std::int64_t bytes, std::size_t count) { return static_cast<double>(bytes) / static_cast<double>(count); }
 
@@ -48,22 +34,6 @@ ClientConnection slow_subscriber(const Scenario& scenario, const Target& target,
       ClientConnection::open(target.endpoint(), scenario.shape.version, {.receive_buffer = kSmallReceiveBuffer});
   connection.command({"SUBSCRIBE", channel});
   return connection;
-}
-
-/// The server's memory once it has stopped changing: Redis, for one, takes buffers back from idle clients within
-/// seconds, and its allocator returns them to the kernel some seconds later. Waits a minute at most.
-std::int64_t settled_memory_of(pid_t pid, ProgressLine& progress_line) {
-  std::int64_t last = anonymous_memory_of(pid);
-  for (int interval = 0, quiet = 0; interval < kMostIntervals && quiet < kSettledIntervals; ++interval) {
-    throw_if_interrupted();
-    std::this_thread::sleep_for(kSettleInterval);
-    const std::int64_t now = anonymous_memory_of(pid);
-    const bool changed = std::abs(static_cast<double>(now - last)) > kSettledChange * static_cast<double>(last);
-    quiet = changed ? 0 : quiet + 1;
-    last = changed ? now : last;
-    progress_line.show(fmt::format("waiting for the server's memory to settle: {} KB", now / 1024));
-  }
-  return anonymous_memory_of(pid);
 }
 
 void publish_many(const Scenario& scenario, std::size_t messages, ClientConnection& publisher, std::string_view channel,
@@ -88,7 +58,7 @@ void publish_many(const Scenario& scenario, std::size_t messages, ClientConnecti
 }  // namespace
 
 Metrics measure_idle_subscribers(const Scenario& scenario, Target& target, ProgressLine& progress_line) {
-  const pid_t pid = process_of(scenario, target);
+  const pid_t pid = target.need_pid(scenario.name);
   std::vector<ClientConnection> connections;
   // What the first connections make the server allocate once is not the price of one more.
   for (std::size_t i = 0; i < kWarmUpConnections; ++i) {
@@ -108,7 +78,7 @@ Metrics measure_idle_subscribers(const Scenario& scenario, Target& target, Progr
 }
 
 Metrics measure_subscriptions(const Scenario& scenario, Target& target, ProgressLine& progress_line) {
-  const pid_t pid = process_of(scenario, target);
+  const pid_t pid = target.need_pid(scenario.name);
   ClientConnection connection = idle_subscriber(scenario, target, "warm-up");
   const std::int64_t before = anonymous_memory_of(pid);
   for (std::size_t first = 0; first < scenario.count; first += kChannelsPerCommand) {
@@ -128,7 +98,7 @@ Metrics measure_subscriptions(const Scenario& scenario, Target& target, Progress
 }
 
 Metrics measure_queued_messages(const Scenario& scenario, Target& target, ProgressLine& progress_line) {
-  const pid_t pid = process_of(scenario, target);
+  const pid_t pid = target.need_pid(scenario.name);
   ClientConnection publisher = ClientConnection::open(target.endpoint(), scenario.shape.version);
   publisher.command({"CONFIG", "SET", "client-output-buffer-limit", "pubsub 0 0 0"});
   const auto growth = [&](std::string_view channel) {

@@ -17,4 +17,10 @@ MessageShape MessageShape::publish(std::string_view channel, std::size_t payload
           payload_size};
 }
 
+MessageShape MessageShape::xadd(std::string_view channel, std::size_t payload_size) {
+  return {fmt::format("*5\r\n$4\r\nXADD\r\n${}\r\n{}\r\n$1\r\n*\r\n${}\r\n{}\r\n${}\r\n", channel.size(), channel,
+                      kPayloadField.size(), kPayloadField, payload_size),
+          payload_size};
+}
+
 }  // namespace respublica::bench

@@ -75,7 +75,8 @@ void add_load_options(CLI::App& app, RawOptions& raw) {
       ->group(kLoadGroup);
   app.add_option("--idle", changes.idle_connections, "More subscribers that hear nothing")->group(kLoadGroup);
   app.add_option("--payload", changes.payload, "Bytes of a message, at least 24")->group(kLoadGroup);
-  app.add_option("--pipeline", changes.pipeline, "PUBLISHes sent together")->group(kLoadGroup);
+  app.add_option("--pipeline", changes.pipeline, "Commands sent together; xread: entries with each XREAD")
+      ->group(kLoadGroup);
   app.add_option("--window", changes.window, "Closed loop: deliveries under way, in batches of each publisher")
       ->group(kLoadGroup);
   app.add_option("--rate", changes.rate, "Open loop: messages per second of all publishers together; 0: closed loop")
@@ -83,7 +84,7 @@ void add_load_options(CLI::App& app, RawOptions& raw) {
   app.add_option("--seconds", changes.seconds, "Length of the measured phase")->group(kLoadGroup);
   app.add_option("--warmup", changes.warmup_seconds, "Seconds of load before it")->group(kLoadGroup);
   app.add_option("--messages", changes.messages, "Length of the measured phase, instead of seconds")->group(kLoadGroup);
-  app.add_option("--count", changes.count, "Patterns, connections, subscriptions or queued messages (see --list)")
+  app.add_option("--count", changes.count, "Patterns, connections, subscriptions, messages, entries or ms (see --list)")
       ->group(kLoadGroup);
   app.add_option("--resp", raw.resp, "Version of the protocol")
       ->check(CLI::IsMember({2, 3}))
@@ -96,6 +97,9 @@ void add_load_options(CLI::App& app, RawOptions& raw) {
 void add_run_options(CLI::App& app, RawOptions& raw, Options& options) {
   app.add_option("--runs", options.runs, "Runs of each scenario")
       ->check(CLI::PositiveNumber)
+      ->group(kRunGroup)
+      ->capture_default_str();
+  app.add_option("--disk-shim", options.disk_shim, "Library that makes the servers' disk slow in latency-...")
       ->group(kRunGroup)
       ->capture_default_str();
   app.add_flag("--pin", options.pin, "Server on CPU 0, bench on CPU 1: less noise (for one io thread)")
@@ -113,7 +117,7 @@ std::string list_of_scenarios() {
   for (const Scenario& scenario : all_scenarios()) {
     const LoadShape& load = scenario.shape;
     text += fmt::format("{:<26}{}\n", scenario.name, scenario.summary);
-    if (scenario.kind == ScenarioKind::load || scenario.kind == ScenarioKind::patterns) {
+    if (scenario.has_load()) {
       text += fmt::format("{:<26}publishers {}, subscribers {}, channels {}, payload {}, pipeline {}, seconds {}", "",
                           load.publishers, load.subscribers, load.channels, load.payload, load.pipeline, load.seconds);
       text += load.open_loop() ? fmt::format(", rate {}", load.rate) : "";
@@ -178,6 +182,8 @@ Options parse_options(int argc, char** argv) {
   CLI::App app(kDescription, "respublica-bench");
   RawOptions raw;
   Options options;
+  // Where the build leaves it.
+  options.disk_shim = std::filesystem::read_symlink("/proc/self/exe").replace_filename("tests/disk_fault_shim.so");
   add_server_options(app, raw, options);
   add_load_options(app, raw);
   add_run_options(app, raw, options);

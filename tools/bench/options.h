@@ -21,6 +21,7 @@ struct Options {
   std::optional<pid_t> pid;             ///< its process, if it is to be measured
   std::size_t runs = 5;
   bool pin = false;
+  std::string disk_shim;  ///< for scenarios in which the disk is slow
   std::string json_file;
   std::string command_line;
   ProgressLine::Use progress = ProgressLine::Use::if_terminal;

@@ -8,12 +8,17 @@ namespace {
 
 constexpr std::size_t kChannelDigits = 6;
 
+MessageShape command_shape(WriteCommand write, std::string_view channel, std::size_t payload_size) {
+  return write == WriteCommand::xadd ? MessageShape::xadd(channel, payload_size)
+                                     : MessageShape::publish(channel, payload_size);
+}
+
 }  // namespace
 
-PublishBatch::PublishBatch(std::size_t channels, std::size_t payload_size, std::size_t depth)
+PublishBatch::PublishBatch(WriteCommand write, std::size_t channels, std::size_t payload_size, std::size_t depth)
     : channels_(channels), depth_(depth) {
   const std::string name = channel_name(0);
-  const MessageShape shape = MessageShape::publish(name, payload_size);
+  const MessageShape shape = command_shape(write, name, payload_size);
   command_size_ = shape.frame_size();
   payload_at_ = shape.header().size();
   channel_at_ = shape.header().find(name) + name.size() - kChannelDigits;

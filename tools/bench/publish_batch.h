@@ -5,18 +5,19 @@
 #include <string>
 #include <string_view>
 
+#include "tools/bench/load_shape.h"
 #include "tools/bench/payload_stamp.h"
 
 namespace respublica::bench {
 
-/// One publisher's pipeline: `depth` PUBLISH commands, written once; before each use only stamps (and channel
+/// One publisher's pipeline: `depth` PUBLISH or XADD commands, written once; before each use only stamps (and channel
 /// names, if there are several) are changed in place.
 ///
 /// Owner: the publisher's connection. Thread: its owner's.
 class PublishBatch {
  public:
   /// payload_size is at least kStampSize.
-  PublishBatch(std::size_t channels, std::size_t payload_size, std::size_t depth);
+  PublishBatch(WriteCommand write, std::size_t channels, std::size_t payload_size, std::size_t depth);
 
   /// The bytes of `count` (at most depth) commands: message i of them has stamp {publisher, sequence + i,
   /// sent_ns + i * step_ns} and goes to channel (publisher + sequence + i) mod channels.

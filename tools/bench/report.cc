@@ -105,8 +105,8 @@ std::string overview_of(const ReportHeading& heading, const std::vector<Scenario
   for (const ScenarioResults& results : all) {
     const MetricSummary first = summarise(results).front();
     text += fmt::format("{:<26}{:<46}", results.scenario, fmt::format("{}, {}", first.name, first.unit));
-    if (first.peer) {
-      text += fmt::format("{:>16}", number(first.peer->median));
+    if (compares) {
+      text += fmt::format("{:>16}", first.peer ? number(first.peer->median) : "");
     }
     text += fmt::format("{:>16}", number(first.ours.median));
     text += first.ratio ? fmt::format("{:>11.2f}x\n", first.ratio->median) : "\n";

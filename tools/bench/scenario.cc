@@ -33,7 +33,44 @@ LoadShape many_connections() {
   return result;
 }
 
-std::vector<Scenario> make_scenarios() {
+LoadShape xadd(LoadShape shape) {
+  shape.write = WriteCommand::xadd;
+  return shape;
+}
+
+/// What is kept on disk: entries of 100 B. One load of each command for each kind of promise.
+std::vector<Scenario> durable_scenarios() {
+  const std::vector<std::string> always = {"--appendonly", "yes", "--appendfsync", "always"};
+  const std::vector<std::string> everysec = {"--appendonly", "yes", "--appendfsync", "everysec"};
+  constexpr std::size_t kPayload = 100;
+  constexpr auto kLoad = ScenarioKind::durable_load;
+  const LoadShape one = shape(1, 0, kPayload, 1);
+  const LoadShape fifty = shape(50, 0, kPayload, 1);
+  const LoadShape many = shape(200, 0, kPayload, 64);
+  const LoadShape live = open_loop(shape(1, 10, kPayload, 64), 1000);
+  constexpr auto kLatency = ScenarioKind::disk_latency;
+  return {
+      {"xadd-1", "XADD, 1 connection, appendfsync always", kLoad, xadd(one), 0, always},
+      {"xadd-50", "XADD, 50 connections, appendfsync always", kLoad, xadd(fifty), 0, always},
+      {"xadd-200-p64", "XADD, 200 connections, pipeline 64, appendfsync always", kLoad, xadd(many), 0, always},
+      {"xadd-200-p64-everysec", "the same, appendfsync everysec", kLoad, xadd(many), 0, everysec},
+      {"durable-1", "durable PUBLISH (the peer: XADD), otherwise as xadd-1", kLoad, one, 0, always},
+      {"durable-50", "durable PUBLISH (the peer: XADD), otherwise as xadd-50", kLoad, fifty, 0, always},
+      {"durable-200-p64", "durable PUBLISH (the peer: XADD), otherwise as xadd-200-p64", kLoad, many, 0, always},
+      {"durable-200-p64-everysec", "the same, appendfsync everysec", kLoad, many, 0, everysec},
+      {"durable-fanout-100", "1 publisher to 100 subscribers without and with a durable rule, appendfsync everysec",
+       ScenarioKind::durable_fan_out, shape(1, 100, kPayload, 64), 0, everysec},
+      {"xread", "XREAD COUNT <pipeline> through a stream", ScenarioKind::stream_reading, shape(1, 0, kPayload, 1000),
+       1'000'000, everysec},
+      {"restart", "start and memory with a stream", ScenarioKind::restart, shape(1, 0, kPayload, 64), 1'000'000,
+       everysec},
+      {"latency-durable", "live PUBLISH beside 1,000 XADDs a second, appendfsync always, each sync <count> ms longer",
+       kLatency, live, 0, always},
+      {"latency-slow-disk", "the same on a slow disk", kLatency, live, 50, always},
+  };
+}
+
+std::vector<Scenario> live_scenarios() {
   const std::vector<std::string> many = {"--maxclients", "20000"};
   return {
       {"publish-nosub", "PUBLISH to a channel without subscribers, 50 publishers", ScenarioKind::load,
@@ -71,6 +108,14 @@ std::vector<Scenario> make_scenarios() {
   };
 }
 
+std::vector<Scenario> make_scenarios() {
+  std::vector<Scenario> scenarios = live_scenarios();
+  for (Scenario& scenario : durable_scenarios()) {
+    scenarios.push_back(std::move(scenario));
+  }
+  return scenarios;
+}
+
 template <typename T>
 void change(T& value, const std::optional<T>& wanted) {
   value = wanted.value_or(value);
@@ -92,6 +137,19 @@ void check(const Scenario& scenario) {
 }
 
 }  // namespace
+
+bool Scenario::has_load() const {
+  switch (kind) {
+    case ScenarioKind::load:
+    case ScenarioKind::patterns:
+    case ScenarioKind::durable_load:
+    case ScenarioKind::durable_fan_out:
+    case ScenarioKind::disk_latency:
+      return true;
+    default:
+      return false;
+  }
+}
 
 const std::vector<Scenario>& all_scenarios() {
   static const std::vector<Scenario> kScenarios = make_scenarios();

@@ -11,7 +11,19 @@
 namespace respublica::bench {
 
 /// What is done and measured; tools/bench/scenario_run.cc has one function for each.
-enum class ScenarioKind { load, patterns, idle_memory, subscription_memory, queued_memory, startup };
+enum class ScenarioKind {
+  load,
+  patterns,
+  idle_memory,
+  subscription_memory,
+  queued_memory,
+  startup,
+  durable_load,
+  durable_fan_out,
+  disk_latency,
+  stream_reading,
+  restart
+};
 
 /// A named measurement with its default parameters.
 struct Scenario {
@@ -19,10 +31,16 @@ struct Scenario {
   std::string summary;
   ScenarioKind kind = ScenarioKind::load;
   LoadShape shape;
-  /// patterns: patterns; idle_memory: connections; subscription_memory: channels; queued_memory: messages.
+  /// patterns: patterns; idle_memory: connections; subscription_memory: channels; queued_memory: messages;
+  /// disk_latency: ms that each sync takes longer; stream_reading, restart: entries.
   std::size_t count = 0;
   /// What a server that the bench starts needs beyond its defaults.
   std::vector<std::string> server_arguments = {};
+
+  /// False: it asks for what no other server has, so there is nothing to compare.
+  bool compares() const { return kind != ScenarioKind::durable_fan_out; }
+  /// True: it shows the parameters of a load in --list.
+  bool has_load() const;
 };
 
 /// What the command line asks for instead of a scenario's defaults.

@@ -35,6 +35,7 @@ constexpr auto kStopPoll = std::chrono::milliseconds(2);
 constexpr std::size_t kOutputTail = 2000;
 constexpr int kExecFailed = 127;
 constexpr const char* kOutputFile = "/output";
+constexpr const char* kOrdersFile = "/disk-orders";
 
 /// A TCP port of the loopback interface that nobody listens on at this moment.
 std::uint16_t free_port() {
@@ -62,9 +63,32 @@ std::string make_directory() {
   return path;
 }
 
+/// Pointers to the strings, and a null behind them, as exec takes them.
+std::vector<char*> pointers_to(std::vector<std::string>& strings) {
+  std::vector<char*> pointers;
+  for (std::string& each : strings) {
+    pointers.push_back(each.data());
+  }
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+std::vector<std::string> environment_with(const std::optional<std::string>& disk_shim, const std::string& directory) {
+  std::vector<std::string> variables;
+  if (disk_shim) {
+    variables = {"LD_PRELOAD=" + std::filesystem::absolute(*disk_shim).string(),
+                 "RESPUBLICA_DISK_SHIM_BELOW=" + std::filesystem::canonical(directory).string(),
+                 "RESPUBLICA_DISK_SHIM_ORDERS=" + directory + kOrdersFile};
+  }
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    variables.emplace_back(*variable);
+  }
+  return variables;
+}
+
 /// In the child, after fork: only calls that are safe there.
 [[noreturn]] void become_server(const char* directory, const char* output, const std::optional<int>& cpu,
-                                char* const* arguments) {
+                                char* const* arguments, char* const* environment) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   setpgid(0, 0);  // Ctrl-C at the terminal reaches the bench, which then stops the server in order
   if (cpu) {
@@ -79,7 +103,7 @@ std::string make_directory() {
   dup2(file, STDOUT_FILENO);
   dup2(file, STDERR_FILENO);
   if (chdir(directory) == 0) {
-    execvp(arguments[0], arguments);
+    execvpe(arguments[0], arguments, environment);
   }
   dprintf(STDERR_FILENO, "%s: %s\n", arguments[0], std::strerror(errno));
   _exit(kExecFailed);
@@ -87,35 +111,55 @@ std::string make_directory() {
 
 }  // namespace
 
-ServerProcess::ServerProcess(std::string label) : label_(std::move(label)), directory_(make_directory()) {}
-
-std::unique_ptr<ServerProcess> ServerProcess::start(const ServerProgram& program,
-                                                    const std::vector<std::string>& more_arguments) {
-  throw_if_interrupted();
-  std::unique_ptr<ServerProcess> server(new ServerProcess(program.label));
-  server->spawn(program, more_arguments);
-  server->wait_until_ready();
-  return server;
-}
-
-void ServerProcess::spawn(const ServerProgram& program, const std::vector<std::string>& more_arguments) {
+ServerProcess::ServerProcess(const ServerProgram& program, const std::vector<std::string>& more_arguments)
+    : label_(program.label),
+      directory_(make_directory()),
+      environment_(environment_with(program.disk_shim, directory_)),
+      cpu_(program.cpu) {
   endpoint_.port = free_port();
   // A relative path must be found from the server's own directory too.
   const bool is_file = program.path.find('/') != std::string::npos;
   const std::string path = is_file ? std::filesystem::absolute(program.path).string() : program.path;
-  std::vector<std::string> words = {path, "--port", std::to_string(endpoint_.port), "--bind", endpoint_.host};
-  words.insert(words.end(), program.arguments.begin(), program.arguments.end());
-  words.insert(words.end(), more_arguments.begin(), more_arguments.end());
-  std::vector<char*> arguments;
-  for (std::string& word : words) {
-    arguments.push_back(word.data());
+  words_ = {path, "--port", std::to_string(endpoint_.port), "--bind", endpoint_.host};
+  words_.insert(words_.end(), program.arguments.begin(), program.arguments.end());
+  words_.insert(words_.end(), more_arguments.begin(), more_arguments.end());
+}
+
+std::unique_ptr<ServerProcess> ServerProcess::start(const ServerProgram& program,
+                                                    const std::vector<std::string>& more_arguments) {
+  throw_if_interrupted();
+  std::unique_ptr<ServerProcess> server(new ServerProcess(program, more_arguments));
+  server->spawn();
+  server->wait_until_ready();
+  return server;
+}
+
+void ServerProcess::restart() {
+  stop();
+  spawn();
+  wait_until_ready();
+}
+
+void ServerProcess::order_disk(const std::string& orders) const {
+  const std::string path = directory_ + kOrdersFile;
+  std::ofstream file(path + ".new");
+  file << orders;
+  file.close();
+  // The library reads the file at any time: it is there whole or not at all.
+  if (!file || std::rename((path + ".new").c_str(), path.c_str()) != 0) {
+    throw BenchError(fmt::format("cannot write {}: {}", path, std::strerror(errno)));
   }
-  arguments.push_back(nullptr);
+}
+
+void ServerProcess::spawn() {
+  const std::vector<char*> arguments = pointers_to(words_);
+  const std::vector<char*> environment = pointers_to(environment_);
   const std::string output = directory_ + kOutputFile;
+  ended_ = false;
   const std::int64_t begin = monotonic_ns();
   pid_ = fork();
   if (pid_ == 0) {
-    become_server(directory_.c_str(), output.c_str(), program.cpu, arguments.data());
+    become_server(directory_.c_str(), output.c_str(), cpu_, arguments.data(), environment.data());
   }
   if (pid_ < 0) {
     throw BenchError(fmt::format("cannot fork: {}", std::strerror(errno)));
@@ -159,19 +203,25 @@ std::string ServerProcess::last_output() const {
   return text.size() > kOutputTail ? "..." + text.substr(text.size() - kOutputTail) : text;
 }
 
-ServerProcess::~ServerProcess() {
-  if (pid_ > 0 && !ended_) {
-    kill(pid_, SIGTERM);
-    const auto deadline = std::chrono::steady_clock::now() + kStopTimeout;
-    while (waitpid(pid_, &exit_status_, WNOHANG) == 0) {
-      if (std::chrono::steady_clock::now() > deadline) {
-        kill(pid_, SIGKILL);
-        waitpid(pid_, &exit_status_, 0);
-        break;
-      }
-      std::this_thread::sleep_for(kStopPoll);
-    }
+void ServerProcess::stop() {
+  if (pid_ <= 0 || ended_) {
+    return;
   }
+  kill(pid_, SIGTERM);
+  const auto deadline = std::chrono::steady_clock::now() + kStopTimeout;
+  while (waitpid(pid_, &exit_status_, WNOHANG) == 0) {
+    if (std::chrono::steady_clock::now() > deadline) {
+      kill(pid_, SIGKILL);
+      waitpid(pid_, &exit_status_, 0);
+      break;
+    }
+    std::this_thread::sleep_for(kStopPoll);
+  }
+  ended_ = true;
+}
+
+ServerProcess::~ServerProcess() {
+  stop();
   std::error_code ignored;
   std::filesystem::remove_all(directory_, ignored);
 }

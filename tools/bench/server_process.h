@@ -17,6 +17,8 @@ struct ServerProgram {
   std::string path;                    ///< a file, or a name that is looked up in PATH
   std::vector<std::string> arguments;  ///< beyond port and bind
   std::optional<int> cpu;              ///< the only CPU that it may use
+  /// A library, loaded into it, that makes its disk slow as order_disk() says (tests/support/disk_fault_shim.c).
+  std::optional<std::string> disk_shim = {};
 };
 
 /// A server that this run started: on a free loopback port, in its own temporary directory, its output in a file
@@ -36,21 +38,29 @@ class ServerProcess {
 
   pid_t pid() const { return pid_; }
   const Endpoint& endpoint() const { return endpoint_; }
-  /// From exec to the first answer to PING.
+  /// Ends it with SIGTERM, starts it again in the same directory and waits until it answers PING.
+  void restart();
+  /// From now on the library of the program does to the server's files what `orders` says.
+  void order_disk(const std::string& orders) const;
+  /// From exec to the first answer to PING, of its last start.
   double startup_ms() const { return startup_ms_; }
 
   /// "NAME died (signal 11)...: its last output" if it is not running any more.
   std::optional<std::string> obituary();
 
  private:
-  explicit ServerProcess(std::string label);
-  void spawn(const ServerProgram& program, const std::vector<std::string>& more_arguments);
+  ServerProcess(const ServerProgram& program, const std::vector<std::string>& more_arguments);
+  void spawn();
   void wait_until_ready();
+  void stop();
   std::string last_output() const;
 
   std::string label_;
   std::string directory_;
   Endpoint endpoint_;
+  std::vector<std::string> words_;        ///< the command line
+  std::vector<std::string> environment_;  ///< the whole one
+  std::optional<int> cpu_;
   pid_t pid_ = -1;
   int exit_status_ = 0;
   bool ended_ = false;
