@@ -24,14 +24,23 @@ Result<std::span<const StoredEntry>> StreamReader::window(const Stream& stream, 
 }
 
 Result<void> StreamReader::load(const Stream& stream, const StreamWindow& window) {
+  const Loaded wanted{stream.number(), window.begin, window.last, window.live, stream.floor()};
+  if (loaded_ == wanted) return {};
+  loaded_.reset();
+  Result<void> read = read_window(stream, window);
+  if (read) loaded_ = wanted;
+  return read;
+}
+
+Result<void> StreamReader::read_window(const Stream& stream, const StreamWindow& window) {
   entries_.clear();
   scattered_.clear();
-  buffer_.clear();
+  filled_ = 0;
   const std::uint64_t span = window.last - window.begin;
   bool buffered = window.live > 0 && span <= kBufferedWindow;
   if (buffered) {
     // What has been removed, and what stands in two files, is read record by record.
-    buffered = fill(window.begin, static_cast<std::size_t>(span) + kFirstRead) && buffer_.size() > span;
+    buffered = fill(window.begin, static_cast<std::size_t>(span) + kFirstRead) && filled_ > span;
   }
   LogPosition position = window.last;
   // Where the record behind begins: what is read already must not be read anew while entries_ has views of it.
@@ -57,32 +66,30 @@ Result<void> StreamReader::load(const Stream& stream, const StreamWindow& window
 }
 
 Result<std::string_view> StreamReader::read_at(LogPosition position, std::uint64_t limit) {
-  if (position < buffer_begin_ || position - buffer_begin_ >= buffer_.size()) {
-    if (const Result<void> filled = fill(position, kFirstRead); !filled) return filled.error();
+  if (position < buffer_begin_ || position - buffer_begin_ >= filled_) {
+    if (const Result<void> first = fill(position, kFirstRead); !first) return first.error();
   }
   while (true) {
     const auto skip = static_cast<std::size_t>(position - buffer_begin_);
-    const std::string_view rest = std::string_view(buffer_).substr(skip);
+    const std::string_view rest = filled().substr(skip);
     const RecordRead read = read_record(rest, record_);
     if (read.status == RecordRead::Status::whole) return rest.substr(0, read.bytes);
     if (read.status == RecordRead::Status::damaged || read.bytes > limit)
       return Error{"the record is damaged (checksum)"};
     // A damaged length may be anything: no more is read at once than doubles what is there.
-    const std::size_t before = buffer_.size();
-    const Result<void> filled = fill(buffer_begin_, std::min(skip + read.bytes, 2 * before + kFirstRead));
-    if (!filled) return filled.error();
-    if (buffer_.size() <= before) return Error{"the record is cut off"};
+    const std::size_t before = filled_;
+    const Result<void> more = fill(buffer_begin_, std::min(skip + read.bytes, 2 * before + kFirstRead));
+    if (!more) return more.error();
+    if (filled_ <= before) return Error{"the record is cut off"};
   }
 }
 
 Result<void> StreamReader::fill(LogPosition position, std::size_t bytes) {
-  buffer_.resize(bytes);
-  const Result<std::size_t> read = source_.read(position, buffer_);
-  if (!read) {
-    buffer_.clear();
-    return read.error();
-  }
-  buffer_.resize(read.value());
+  filled_ = 0;
+  if (buffer_.size() < bytes) buffer_.resize(bytes);
+  const Result<std::size_t> read = source_.read(position, std::span(buffer_).first(bytes));
+  if (!read) return read.error();
+  filled_ = read.value();
   buffer_begin_ = position;
   return {};
 }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -35,7 +36,8 @@ struct StoredEntry {
 /// Reads a stream window by window. An error means that the log is damaged or cannot be read, or that the entries have
 /// been removed since the stream was looked up; it names the channel.
 ///
-/// Thread: its owner's. It keeps a buffer from call to call.
+/// Thread: its owner's. It keeps a buffer from call to call, and in it the window that it read last: who reads a stream
+/// page by page begins where the page before has ended.
 class StreamReader {
  public:
   explicit StreamReader(const RecordSource& source) : source_(source) {}
@@ -75,16 +77,32 @@ class StreamReader {
   Result<std::span<const StoredEntry>> window(const Stream& stream, const StreamWindow& window);
 
  private:
+  /// What entries_ were read from. A window that has the same of all this has the same live entries.
+  struct Loaded {
+    ChannelNumber stream;
+    LogPosition begin;
+    LogPosition last;
+    std::uint16_t live = 0;
+    StreamId floor;
+
+    bool operator==(const Loaded&) const = default;
+  };
+
   Result<void> load(const Stream& stream, const StreamWindow& window);
+  Result<void> read_window(const Stream& stream, const StreamWindow& window);
   /// Reads the record at `position`, of `limit` bytes at most, into record_; returns its bytes.
   Result<std::string_view> read_at(LogPosition position, std::uint64_t limit);
-  /// Makes buffer_ hold up to `bytes` of what stands at `position`.
+  /// What has been read into buffer_.
+  std::string_view filled() const { return std::string_view(buffer_).substr(0, filled_); }
+  /// Makes filled() up to `bytes` of what stands at `position`.
   Result<void> fill(LogPosition position, std::size_t bytes);
 
   const RecordSource& source_;
-  /// What stands at buffer_begin_.
+  /// Its first bytes, filled_ of them, are what stands at buffer_begin_. It only grows.
   std::string buffer_;
+  std::size_t filled_ = 0;
   LogPosition buffer_begin_;
+  std::optional<Loaded> loaded_;
   /// Records of a window that is too long for the buffer.
   std::deque<std::string> scattered_;
   std::vector<StoredEntry> entries_;

@@ -1,5 +1,7 @@
 #include "server/commands/entry_reading.h"
 
+#include <algorithm>
+
 #include "protocol/error_replies.h"
 #include "protocol/reply_encoder.h"
 #include "server/command_context.h"
@@ -44,10 +46,18 @@ void append_entry(std::string& out, ProtocolVersion version, const VirtualEntry&
   append_fields(reply, fields);
 }
 
+/// Room that is made for entries before they are read, and what one takes beside its fields.
+constexpr std::uint64_t kMostRoom = 512 * 1024;
+constexpr std::uint64_t kRoomBesideFields = 64;
+
 /// Adds entries until there are `count`.
 auto gather(Entries& entries, ProtocolVersion version, std::uint64_t count) {
   return [&entries, version, count](const auto& entry) {
-    if (entries.count == 0) entries.first = entry.id;
+    if (entries.count == 0) {
+      entries.first = entry.id;
+      const std::uint64_t room = entry.fields.size() + kRoomBesideFields;
+      entries.bytes.reserve(std::min(count, kMostRoom / room) * room);
+    }
     append_entry(entries.bytes, version, entry);
     return ++entries.count != count;
   };

@@ -1,0 +1,124 @@
+#include "broker/stream_reader.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "tests/support/catch.h"
+
+namespace respublica::test {
+namespace {
+
+constexpr ChannelNumber kChannel{7};
+
+/// Records in memory that one stream has; position 0 is the first byte. Counts how often it is read.
+class RecordsInMemory final : public RecordSource {
+ public:
+  /// Appends an entry with the ID `ms`-0 to the stream.
+  void append(Stream& stream, std::uint64_t ms) {
+    const LogPosition position{bytes_.size()};
+    FieldsWriter fields(1);
+    fields.add("payload", std::to_string(ms));
+    const std::string encoded = fields.take();
+    AppendRecord record;
+    record.channel = stream.number();
+    record.id = {ms, 0};
+    record.back = stream.windows().back_from(position);
+    record.fields = encoded;
+    RecordWriter(bytes_).write(record);
+    REQUIRE(stream.apply(record, position));
+  }
+
+  Result<std::size_t> read(LogPosition position, std::span<char> into) const override {
+    ++reads;
+    const std::string_view rest = std::string_view(bytes_).substr(static_cast<std::size_t>(position.value));
+    return rest.copy(into.data(), into.size());
+  }
+
+  mutable int reads = 0;
+
+ private:
+  std::string bytes_;
+};
+
+std::vector<std::uint64_t> times(StreamReader& reader, const Stream& stream, StreamId first = {}) {
+  std::vector<std::uint64_t> found;
+  const auto visit = [&found](const StoredEntry& entry) {
+    FieldsReader fields(entry.fields);
+    CHECK(fields.next().value == std::to_string(entry.id.ms));
+    found.push_back(entry.id.ms);
+    return true;
+  };
+  CHECK(reader.forward(stream, {first, kMaxStreamId}, visit).ok());
+  return found;
+}
+
+}  // namespace
+
+TEST_CASE("the window that was read last is not read again") {
+  RecordsInMemory records;
+  Stream stream("c", kChannel);
+  for (std::uint64_t ms = 1; ms <= 5; ++ms) records.append(stream, ms);
+  StreamReader reader(records);
+  CHECK(times(reader, stream) == std::vector<std::uint64_t>{1, 2, 3, 4, 5});
+  const int reads = records.reads;
+  CHECK(times(reader, stream, {4, 0}) == std::vector<std::uint64_t>{4, 5});
+  CHECK(records.reads == reads);
+}
+
+TEST_CASE("a window that has changed is read again") {
+  RecordsInMemory records;
+  Stream stream("c", kChannel);
+  for (std::uint64_t ms = 1; ms <= 5; ++ms) records.append(stream, ms);
+  StreamReader reader(records);
+  CHECK(times(reader, stream).size() == 5);
+  records.append(stream, 6);
+  CHECK(times(reader, stream) == std::vector<std::uint64_t>{1, 2, 3, 4, 5, 6});
+  DeleteRecord removed;
+  removed.channel = kChannel;
+  removed.ids = {{3, 0}};
+  REQUIRE(stream.apply(removed));
+  CHECK(times(reader, stream) == std::vector<std::uint64_t>{1, 2, 4, 5, 6});
+  TrimRecord trimmed;
+  trimmed.channel = kChannel;
+  trimmed.first_kept = {2, 0};
+  trimmed.removed = 1;
+  REQUIRE(stream.apply(trimmed));
+  CHECK(times(reader, stream) == std::vector<std::uint64_t>{2, 4, 5, 6});
+}
+
+TEST_CASE("the window of another stream is read, though its records stand at the same places") {
+  RecordsInMemory records;
+  RecordsInMemory others;
+  Stream stream("c", kChannel);
+  Stream other("d", ChannelNumber{8});
+  records.append(stream, 1);
+  StreamReader reader(records);
+  CHECK(times(reader, stream).size() == 1);
+  others.append(other, 1);
+  // The records there are of the first stream.
+  CHECK_FALSE(reader.forward(other, {}, [](const StoredEntry&) { return true; }).ok());
+  CHECK(times(reader, stream).size() == 1);
+}
+
+TEST_CASE("a damaged record is an error, and is looked for again the next time") {
+  class Damaged final : public RecordSource {
+   public:
+    Result<std::size_t> read(LogPosition, std::span<char> into) const override {
+      std::ranges::fill(into, 'x');
+      return into.size();
+    }
+  };
+  RecordsInMemory records;
+  Stream stream("c", kChannel);
+  records.append(stream, 1);
+  const Damaged damaged;
+  StreamReader reader(damaged);
+  for (int time = 0; time < 2; ++time) {
+    const Result<void> read = reader.forward(stream, {}, [](const StoredEntry&) { return true; });
+    REQUIRE_FALSE(read.ok());
+    CHECK(read.error().message ==
+          "the log cannot be read at position 0, channel 'c': the record is damaged (checksum)");
+  }
+}
+
+}  // namespace respublica::test
