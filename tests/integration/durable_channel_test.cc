@@ -213,6 +213,32 @@ TEST_CASE("the entries of an append-only channel stay, whatever a client asks") 
   CHECK(client.call({"XLEN", "audit.1"}) == ":1\r\n");
 }
 
+TEST_CASE("what is published to durable channels is counted by command, answered or refused") {
+  const TemporaryDirectory directory;
+  RunningServer server(on(directory));
+  RawClient client(server.port());
+  std::string requests;
+  for (int i = 0; i < 21; ++i) requests += request({"PUBLISH", i % 4 == 0 ? "live" : "orders.1", "x"});
+  client.send(requests + request({"PUBLISH", "$all", "x"}));
+  for (int i = 0; i < 21; ++i) CHECK(client.read_reply() == ":0\r\n");
+  CHECK(client.read_reply().starts_with("-ERR names that begin with '$' belong to the broker"));
+  for (const std::string_view id : {"1-1", "1-1", "1-2"}) client.call({"XADD", "orders.1", id, "f", "v"});
+  const std::string counted = text_of(client.call({"INFO", "commandstats"}));
+  CAPTURE(counted);
+  const auto line = [&counted](const std::string& begin) {
+    const std::size_t at = counted.find(begin);
+    return at == std::string::npos ? std::string() : counted.substr(at, counted.find("\r\n", at) - at);
+  };
+  CHECK(line("cmdstat_publish:calls=22,").ends_with(",rejected_calls=0,failed_calls=1"));
+  // These IDs are below those of the messages.
+  CHECK(line("cmdstat_xadd:calls=3,").ends_with(",failed_calls=3"));
+  client.call({"MULTI"});
+  client.call({"PUBLISH", "orders.1", "x"});
+  client.call({"PUBLISH", "live", "x"});
+  CHECK(client.call({"EXEC"}) == "*2\r\n:0\r\n:0\r\n");
+  CHECK(text_of(client.call({"INFO", "commandstats"})).find("cmdstat_publish:calls=24,") != std::string::npos);
+}
+
 TEST_CASE("what was handed to the log is answered before the broker ends") {
   const TemporaryDirectory directory;
   RunningServer server(on(directory));
