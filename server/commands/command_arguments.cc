@@ -137,6 +137,7 @@ constexpr Syntax kSyntaxes[] = {
     {"config|get", "parameter(parameter)*"},
     {"config|set", "parameter_value(parameter value)*"},
     {"del", "key:key*"},
+    {"durable|rule", "channel"},
     {"echo", "message"},
     {"exists", "key:key*"},
     {"expire", "key:key seconds:integer [condition(NX|XX|GT|LT)]"},

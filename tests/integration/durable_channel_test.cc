@@ -213,6 +213,25 @@ TEST_CASE("the entries of an append-only channel stay, whatever a client asks") 
   CHECK(client.call({"XLEN", "audit.1"}) == ":1\r\n");
 }
 
+TEST_CASE("the rule of a channel can be asked for, as it is in force") {
+  const TemporaryDirectory directory;
+  RunningServer server({"--dir", directory.path(), "--durable", "orders.*", "--durable",
+                        "orders.eu.* MAXLEN 1000 maxage 90s append-only yes"});
+  RawClient client(server.port());
+  CHECK(client.call({"DURABLE", "RULE", "orders.1"}) == "*2\r\n" + bulk("pattern") + bulk("orders.*"));
+  const std::string limited = bulk("pattern") + bulk("orders.eu.*") + bulk("maxlen") + bulk("1000") + bulk("maxage") +
+                              bulk("90s") + bulk("append-only") + bulk("yes");
+  CHECK(client.call({"durable", "rule", "orders.eu.1"}) == "*8\r\n" + limited);
+  CHECK(client.call({"DURABLE", "RULE", "live"}) == "$-1\r\n");
+  CHECK(client.call({"DURABLE", "RULE", "$all"}) == "$-1\r\n");
+  CHECK(client.call({"DURABLE", "RULE"}) == "-ERR wrong number of arguments for 'durable|rule' command\r\n");
+  CHECK(client.call({"CONFIG", "SET", "durable", "live maxbytes 1mb"}) == "+OK\r\n");
+  client.call({"HELLO", "3"});
+  CHECK(client.call({"DURABLE", "RULE", "orders.eu.1"}) == "_\r\n");
+  CHECK(client.call({"DURABLE", "RULE", "live"}) ==
+        "%2\r\n" + bulk("pattern") + bulk("live") + bulk("maxbytes") + bulk("1mb"));
+}
+
 TEST_CASE("what is published to durable channels is counted by command, answered or refused") {
   const TemporaryDirectory directory;
   RunningServer server(on(directory));
