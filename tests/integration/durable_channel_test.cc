@@ -258,6 +258,22 @@ TEST_CASE("what is published to durable channels is counted by command, answered
   CHECK(text_of(client.call({"INFO", "commandstats"})).find("cmdstat_publish:calls=24,") != std::string::npos);
 }
 
+TEST_CASE("the memory of a stream is told, and does not grow with its entries") {
+  const TemporaryDirectory directory;
+  RunningServer server(on(directory));
+  RawClient client(server.port());
+  CHECK(client.call({"MEMORY", "USAGE", "a"}) == "$-1\r\n");
+  client.call({"XADD", "a", "1-1", "f", "v"});
+  const long one = number_of(client.call({"MEMORY", "USAGE", "a"}));
+  CHECK(one > 0);
+  std::string requests;
+  for (int i = 2; i <= 1000; ++i) requests += request({"XADD", "a", "1-" + std::to_string(i), "f", "v"});
+  client.send(requests);
+  for (int i = 2; i <= 1000; ++i) REQUIRE(client.read_reply().starts_with("$"));
+  CHECK(number_of(client.call({"MEMORY", "USAGE", "a", "SAMPLES", "0"})) < one + 1000);
+  CHECK(client.call({"MEMORY", "USAGE", "a", "SAMPLES", "-1"}) == "-ERR syntax error\r\n");
+}
+
 TEST_CASE("what was handed to the log is answered before the broker ends") {
   const TemporaryDirectory directory;
   RunningServer server(on(directory));
