@@ -5,7 +5,7 @@
 namespace respublica {
 namespace {
 
-/// Bytes of log without an entry to show, after which the streams are asked where the next one is.
+/// Bytes of records without an entry to show, after which the streams are asked where the next one is.
 constexpr std::uint64_t kFruitless = 4ULL << 20;
 
 bool is_live(const Stream& stream, StreamId id, LogPosition position) {
@@ -44,10 +44,10 @@ const Stream* VirtualReader::stream_of(const VirtualChannel& channel, const Appe
   return is_live(*stream_, to_stream_id(record.id), position) ? stream_.get() : nullptr;
 }
 
-Result<VirtualReader::Scan> VirtualReader::scan_frame(const VirtualChannel& channel, const IdRange& range,
-                                                      const Visit& visit) {
-  std::string_view rest = cursor_.payload();
-  LogPosition position = cursor_.payload_position();
+Result<VirtualReader::Scan> VirtualReader::scan_records(const VirtualChannel& channel, const IdRange& range,
+                                                        const Visit& visit) {
+  std::string_view rest = cursor_.records();
+  LogPosition position = cursor_.records_position();
   while (!rest.empty()) {
     const RecordRead read = read_record(rest, record_);
     if (read.status != RecordRead::Status::whole) {
@@ -69,23 +69,24 @@ Result<VirtualReader::Scan> VirtualReader::scan_frame(const VirtualChannel& chan
 
 Result<void> VirtualReader::forward(const VirtualChannel& channel, const IdRange& range, const Visit& visit) {
   if (const Result<void> sought = cursor_.seek({range.first.ms, LogPosition{range.first.seq}}); !sought) return sought;
-  LogPosition fruitless_since = cursor_.position();
+  std::uint64_t fruitless = 0;
   const auto noting = [&](const VirtualEntry& entry) {
-    fruitless_since = LogPosition{entry.id.seq};
+    fruitless = 0;
     return visit(entry);
   };
   while (true) {
     const Result<bool> found = cursor_.next();
     if (!found) return found.error();
     if (!found.value()) return {};
-    const Result<Scan> scanned = scan_frame(channel, range, noting);
+    fruitless += cursor_.records().size();
+    const Result<Scan> scanned = scan_records(channel, range, noting);
     if (!scanned) return scanned.error();
     if (scanned.value() == Scan::stop) return {};
-    if (cursor_.position() - fruitless_since < kFruitless) continue;
+    if (fruitless < kFruitless) continue;
     const std::optional<LogPosition> live = live_from(channel, cursor_.position());
     if (!live) return {};
     if (const Result<void> sought = cursor_.seek(*live); !sought) return sought;
-    fruitless_since = cursor_.position();
+    fruitless = 0;
   }
 }
 
@@ -96,7 +97,7 @@ Result<void> VirtualReader::backward(const VirtualChannel& channel, const IdRang
     std::string fields;
   };
   if (const Result<void> sought = cursor_.seek({range.last.ms, LogPosition{range.last.seq}}); !sought) return sought;
-  // The frame found may have entries on both sides of the end of the range.
+  // What is found may have entries on both sides of the end of the range.
   if (const Result<bool> found = cursor_.next(); !found) return found.error();
   LogPosition upper = cursor_.position();
   std::uint64_t fruitless = 0;
@@ -114,9 +115,11 @@ Result<void> VirtualReader::backward(const VirtualChannel& channel, const IdRang
     while (cursor_.position() < upper) {
       const Result<bool> found = cursor_.next();
       if (!found) return found.error();
-      if (!found.value()) break;
-      if (StreamId{cursor_.time_ms(), cursor_.payload_position().value} < range.first) reached_first = true;
-      if (const Result<Scan> scanned = scan_frame(channel, range, keep); !scanned) return scanned.error();
+      // Of what stood before it in a compact segment nothing may be kept.
+      if (!found.value() || cursor_.records_position() >= upper) break;
+      if (StreamId{cursor_.time_ms(), cursor_.records_position().value} < range.first) reached_first = true;
+      fruitless += cursor_.records().size();
+      if (const Result<Scan> scanned = scan_records(channel, range, keep); !scanned) return scanned.error();
     }
     for (std::size_t i = copies.size(); i-- > 0;) {
       copies[i].entry.channel = copies[i].channel;
@@ -124,7 +127,7 @@ Result<void> VirtualReader::backward(const VirtualChannel& channel, const IdRang
       if (!visit(copies[i].entry)) return {};
     }
     if (reached_first) return {};
-    fruitless = copies.empty() ? fruitless + (upper - lower) : 0;
+    if (!copies.empty()) fruitless = 0;
     upper = lower;
     if (fruitless < kFruitless) continue;
     fruitless = 0;

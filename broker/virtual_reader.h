@@ -54,8 +54,8 @@ class VirtualReader {
  private:
   enum class Scan : std::uint8_t { go_on, stop };
 
-  /// Visits the entries of the frame that the cursor has found; stops at visit()'s word and behind the range.
-  Result<Scan> scan_frame(const VirtualChannel& channel, const IdRange& range, const Visit& visit);
+  /// Visits the entries among the records that the cursor has found; stops at visit()'s word and behind the range.
+  Result<Scan> scan_records(const VirtualChannel& channel, const IdRange& range, const Visit& visit);
   /// The stream of an entry of `channel` that is there still; null when it is not.
   const Stream* stream_of(const VirtualChannel& channel, const AppendRecord& record, LogPosition position);
   /// Calls visit(const Stream&) for those of the channel.

@@ -18,7 +18,7 @@ constexpr std::array kFamilies = {
     pubsub_commands,       transaction_commands, connection_commands,  client_commands,  client_tracking_commands,
     client_admin_commands, config_commands,      info_commands,        command_commands, server_commands,
     keyspace_commands,     slowlog_commands,     latency_commands,     memory_commands,  acl_commands,
-    expiry_commands,       stream_commands,      stream_read_commands,
+    expiry_commands,       stream_commands,      stream_read_commands, durable_commands,
 };
 
 /// Slots per command: a lookup ends after one or two of them.

@@ -169,20 +169,28 @@ void Dispatcher::call(Session& session, const Command& command, std::span<const 
   const bool silent = client.reply_mode != ReplyMode::on;
   ReplyEncoder reply(io_.replies(), client.protocol);
   CommandContext context{command, arguments, reply, client, session, io_, io_.server()};
+  const std::uint64_t published = io_.publish_run().added();
   handler(context);
+  // A call that has joined a run is counted, and answered, with it.
+  const bool joined = io_.publish_run().added() != published;
   if (io_.server().monitors().load(std::memory_order_relaxed) != 0 && !client.close_after_reply &&
       (command.row.flags & (kSkipMonitor | kAdmin)) == 0) {
     feed_monitors(io_, session, redacted(command, arguments));
   }
-  if (command.has(kJoinsPublishRun) && io_.publish_run().open()) {
+  if (joined && io_.publish_run().open()) {
     reply_start_ = std::min(outer_start, reply_start_);
     return;
   }
   finish_reply(session, command, silent);
   reply_start_ = std::min(outer_start, reply_start_);
-  if (command.has(kJoinsPublishRun)) return;
+  if (joined) return;
   count_calls(command, 1, arguments);
   io_.refresh_settings();
+}
+
+void Dispatcher::leave_publish_run() {
+  io_.publish_run().seal();
+  reply_start_ = io_.replies().size();
 }
 
 void Dispatcher::finish_reply(Session& session, const Command& command, bool silent) {

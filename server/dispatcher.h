@@ -59,6 +59,9 @@ class Dispatcher {
   /// The block that argument `index` of the request being executed was read into, if any.
   SharedBytes argument_block(std::size_t index) const;
 
+  /// For a PUBLISH that is not gathered with those before it: they are published and answered first.
+  void leave_publish_run();
+
   /// What had been replied before the command that runs now is on its way to the client.
   void forget_earlier_replies() { reply_start_ = 0; }
 

@@ -81,6 +81,7 @@ Result<void> DurableChannels::open() {
   if (on_disk_ && ::stat(directory_.c_str(), &found) == 0) {
     const Result<LogRecovery> recovered = sequencer_.open();
     if (!recovered) return recovered.error();
+    log_bytes_at_start_ = log_bytes();
     const LogRecovery& recovery = recovered.value();
     log_event(LogLevel::notice, "log read",
               {{"directory", directory_},
@@ -94,6 +95,18 @@ Result<void> DurableChannels::open() {
     }
   }
   return {};
+}
+
+std::uint64_t DurableChannels::log_bytes() const {
+  const MessageLog* const log = this->log();
+  if (log == nullptr) return 0;
+  const LogPosition shown_end = this->shown_end().position;
+  std::uint64_t bytes = 0;
+  for (const std::shared_ptr<const Segment>& segment : *log->view()) {
+    const LogPosition end = segment->end();
+    bytes += segment->file_bytes(end == Segment::kOpenEnd ? std::max(shown_end, segment->header.base) : end);
+  }
+  return bytes;
 }
 
 void DurableChannels::stop() { sequencer_.stop(); }

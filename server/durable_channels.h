@@ -2,6 +2,7 @@
 // The durable side of the broker, as its io threads see it.
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -49,6 +50,10 @@ class DurableChannels final : private SequencerListener, private DeliveryTarget 
   StreamWatches& watches() { return sequencer_.watches(); }
   const MessageLog* log() const { return sequencer_.log(); }
   FramePlace shown_end() const { return sequencer_.shown_end(); }
+  /// Bytes of the log's files, without the space that is set aside in the last one; 0 when there is no log.
+  std::uint64_t log_bytes() const;
+  /// As they were when the broker started.
+  std::uint64_t log_bytes_at_start() const { return log_bytes_at_start_; }
   FrameMarks& frame_marks() { return frame_marks_; }
   BlockedReaders& blocked_readers() { return blocked_readers_; }
   Followers& followers() { return followers_; }
@@ -70,6 +75,8 @@ class DurableChannels final : private SequencerListener, private DeliveryTarget 
   ServerState& server_;
   const bool on_disk_;
   const std::string directory_;
+  /// Set by open().
+  std::uint64_t log_bytes_at_start_ = 0;
   BlockedReaders blocked_readers_;
   Followers followers_;
   FrameMarks frame_marks_;

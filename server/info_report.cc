@@ -27,7 +27,7 @@ void write_clients(InfoWriter& out, ServerState& server, const ClientFigures& cl
   out.field("total_blocking_keys_on_nokey", 0);
 }
 
-/// Nothing is stored, so nothing is ever saved or loaded.
+/// The log of durable channels is what the append-only file is to Redis; there are no snapshots.
 void write_persistence(InfoWriter& out, ServerState& server) {
   const auto started = std::chrono::duration_cast<std::chrono::seconds>(server.started_wall().time_since_epoch());
   out.section("Persistence");
@@ -57,6 +57,10 @@ void write_persistence(InfoWriter& out, ServerState& server) {
   out.field("aof_last_bgrewrite_status", "ok");
   out.field("aof_last_write_status", server.durable().takes_writes() ? "ok" : "err");
   out.field("aof_last_cow_size", 0);
+  if (server.settings()->appendonly) {
+    out.field("aof_current_size", server.durable().log_bytes());
+    out.field("aof_base_size", server.durable().log_bytes_at_start());
+  }
   out.field("module_fork_in_progress", 0);
   out.field("module_fork_last_cow_size", 0);
 }

@@ -27,6 +27,7 @@ void PublishRun::add(const Command& command, ChannelKind kind, std::string_view 
   kind_ = kind;
   if (!open()) channel_ = channel;
   payloads_.push_back(payload);
+  ++added_;
   bytes_ += payload.size() + channel.size();
   block_ = std::move(block);
   const ClientState& client = io_.serving()->client();

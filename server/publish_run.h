@@ -1,6 +1,7 @@
 #pragma once
 // Consecutive PUBLISHes of one client to one channel, handled as one.
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,8 @@ class PublishRun final : private DeliveryTarget {
   void add(const Command& command, ChannelKind kind, std::string_view channel, std::string_view payload,
            SharedBytes block);
   bool open() const { return !payloads_.empty(); }
+  /// How many calls have been added since the start.
+  std::uint64_t added() const { return added_; }
   /// Publishes what was gathered, writes the replies and delivers.
   void seal();
 
@@ -52,6 +55,7 @@ class PublishRun final : private DeliveryTarget {
   std::string_view channel_;
   std::vector<std::string_view> payloads_;
   std::size_t bytes_ = 0;
+  std::uint64_t added_ = 0;
   SharedBytes block_;
   FanOut fan_out_;
   /// Deliveries to this thread's own sessions, made after the registry's lock is released.

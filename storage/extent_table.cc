@@ -145,4 +145,16 @@ Result<std::optional<Extent>> ExtentTable::next(const LogFile& file, LogPosition
   return found;
 }
 
+Result<std::vector<PlacedExtent>> ExtentTable::list(const LogFile& file, LogPosition position,
+                                                    std::size_t count) const {
+  std::vector<PlacedExtent> found;
+  const LogPosition behind{std::numeric_limits<std::uint64_t>::max()};
+  const auto walked = walk(file, position, behind, [&](const Extent& extent, std::uint64_t kept_before) {
+    found.push_back({extent, kSegmentHeaderBytes + kept_before});
+    return found.size() < count;
+  });
+  if (!walked) return walked.error();
+  return found;
+}
+
 }  // namespace respublica

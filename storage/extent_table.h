@@ -50,6 +50,12 @@ struct Extent {
   bool operator==(const Extent&) const = default;
 };
 
+/// An extent, and where its bytes begin in the file.
+struct PlacedExtent {
+  Extent extent;
+  std::uint64_t offset = 0;
+};
+
 /// Finds and reads extents. The table stays in the file; in memory are 32 bytes for each kBlockBytes of it.
 ///
 /// Thread: any, immutable.
@@ -67,6 +73,9 @@ class ExtentTable {
   /// The first stretch that is kept at or behind `position`: it begins there when the position itself is kept. None
   /// when nothing is kept from there on. Errors as those of read().
   Result<std::optional<Extent>> next(const LogFile& file, LogPosition position) const;
+  /// The first `count` extents that have a position from `position` on, fewer only at the end of the table. Errors as
+  /// those of read().
+  Result<std::vector<PlacedExtent>> list(const LogFile& file, LogPosition position, std::size_t count) const;
 
  private:
   /// A part of the table that is read at once.

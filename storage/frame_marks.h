@@ -21,9 +21,10 @@ struct FramePlace {
   auto operator<=>(const FramePlace&) const = default;
 };
 
-/// One frame of about every kSpacing bytes, of the segments that were looked into last: nothing in a segment says where
+/// One frame of about every kSpacing bytes of the segments that were looked into last: nothing in a segment says where
 /// its frames are but the frames before them. It is filled by who goes through a segment from its beginning or from a
-/// mark (LogCursor).
+/// mark (LogCursor). Where a compact segment has come in the place of another one, a mark may be of a frame that has
+/// gone; no other frame is cut there.
 ///
 /// Thread: any, guarded by its mutex.
 class FrameMarks {

@@ -3,16 +3,6 @@
 #include <algorithm>
 
 namespace respublica {
-namespace {
-
-/// What is read at once.
-constexpr std::size_t kPiece = 64 * 1024;
-
-Error damaged(LogPosition position, std::string_view what) {
-  return {"the log is damaged at position " + std::to_string(position.value) + ": " + std::string(what)};
-}
-
-}  // namespace
 
 LogCursor::LogCursor(const MessageLog& log, FrameMarks& marks, LogPosition end)
     : marks_(marks), end_(end), segments_(log.view()), position_(end) {
@@ -34,64 +24,62 @@ LogPosition LogCursor::end_of(const Segment& segment) const {
   return next == segments_->end() ? end_ : std::min(end_, (*next)->header.base);
 }
 
-Result<std::string_view> LogCursor::bytes_at(const Segment& segment, LogPosition position, std::size_t count) {
-  if (count > end_of(segment) - position) return damaged(position, "the frame reaches beyond its segment");
-  if (position < buffer_begin_ || position - buffer_begin_ > buffer_.size() ||
-      count > buffer_.size() - (position - buffer_begin_)) {
-    const std::uint64_t left = end_of(segment) - position;
-    buffer_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(left, std::max(count, kPiece))));
-    buffer_begin_ = position;
-    const Result<std::size_t> read = segment.read(position, buffer_);
-    buffer_.resize(read ? read.value() : 0);
-    if (!read) return read.error();
-    if (buffer_.size() < count) return damaged(position, "the file ends too early");
+Result<std::optional<FramePlace>> LogCursor::first_frame(std::size_t segment) {
+  for (; segment < segments_->size() && (*segments_)[segment]->header.base < end_; ++segment) {
+    const Segment& looked_into = *(*segments_)[segment];
+    pieces_.enter(looked_into, end_of(looked_into));
+    mark_due_.reset();
+    const Result<bool> found = pieces_.find(looked_into.header.base);
+    if (!found) return found.error();
+    if (found.value()) return std::optional<FramePlace>({pieces_.header().time_ms, pieces_.header().position});
   }
-  return std::string_view(buffer_).substr(static_cast<std::size_t>(position - buffer_begin_), count);
+  return std::optional<FramePlace>();
 }
 
-Result<void> LogCursor::read_header(const Segment& segment) {
-  const Result<std::string_view> bytes = bytes_at(segment, position_, kFrameHeaderBytes);
-  if (!bytes) return bytes.error();
-  const std::optional<FrameHeader> header = decode_frame_header(bytes.value(), segment.header.salt);
-  if (!header || header->position != position_) return damaged(position_, "there is no frame");
-  header_ = *header;
-  return {};
+Result<bool> LogCursor::find(const Segment& segment) {
+  if (pieces_.segment() != &segment) {
+    pieces_.enter(segment, end_of(segment));
+    mark_due_.reset();
+  }
+  const Result<bool> found = pieces_.find(position_);
+  if (!found) return found;
+  if (!found.value()) {
+    position_ = end_of(segment);
+    return false;
+  }
+  position_ = pieces_.place();
+  remember();
+  return true;
 }
 
-void LogCursor::remember(const Segment& segment) {
-  if (position_ < mark_due_) return;
-  marks_.add(segment.header.base, {header_.time_ms, position_});
-  mark_due_ = position_ + FrameMarks::kSpacing;
+void LogCursor::remember() {
+  const std::uint64_t offset = pieces_.header_offset();
+  if (mark_due_ && offset < *mark_due_) return;
+  if (mark_due_) marks_.add(pieces_.segment()->header.base, {time_ms(), pieces_.header().position});
+  mark_due_ = offset + FrameMarks::kSpacing;
 }
 
 template <typename Before>
 Result<void> LogCursor::skip_from(const Segment& segment, LogPosition from, Before&& before) {
-  const LogPosition segment_end = end_of(segment);
   position_ = from;
-  mark_due_ = from + FrameMarks::kSpacing;
-  while (position_ < segment_end) {
-    if (const Result<void> read = read_header(segment); !read) return read;
-    remember(segment);
-    if (!before(header_)) break;
-    position_ = header_.end();
+  mark_due_.reset();
+  while (true) {
+    const Result<bool> found = find(segment);
+    if (!found) return found.error();
+    if (!found.value() || !before(FramePlace{time_ms(), pieces_.end()})) return {};
+    position_ = pieces_.end();
   }
-  return {};
 }
 
 Result<void> LogCursor::seek(FramePlace place) {
-  // The last segment that does not begin behind the place.
+  // The last segment whose first frame is not behind the place.
   std::size_t low = 0;
   std::size_t high = segments_->size();
   while (low < high) {
     const std::size_t middle = low + (high - low) / 2;
-    const Segment& segment = *(*segments_)[middle];
-    position_ = segment.header.base;
-    bool behind = position_ >= end_;
-    if (!behind) {
-      if (const Result<void> read = read_header(segment); !read) return read;
-      behind = FramePlace{header_.time_ms, position_} > place;
-    }
-    if (behind) {
+    const Result<std::optional<FramePlace>> first = first_frame(middle);
+    if (!first) return first.error();
+    if (!first.value() || *first.value() > place) {
       high = middle;
     } else {
       low = middle + 1;
@@ -101,9 +89,8 @@ Result<void> LogCursor::seek(FramePlace place) {
   if (low == 0) return {};
   const Segment& segment = *(*segments_)[low - 1];
   const auto mark = marks_.last(segment.header.base, [&place](const FramePlace& each) { return each <= place; });
-  return skip_from(segment, mark ? mark->position : segment.header.base, [&place](const FrameHeader& header) {
-    return FramePlace{header.time_ms, header.end()} <= place;
-  });
+  return skip_from(segment, mark ? mark->position : segment.header.base,
+                   [&place](const FramePlace& end) { return end <= place; });
 }
 
 Result<void> LogCursor::seek(LogPosition position) {
@@ -113,7 +100,7 @@ Result<void> LogCursor::seek(LogPosition position) {
   const auto mark =
       marks_.last(segment->header.base, [position](const FramePlace& each) { return each.position <= position; });
   return skip_from(*segment, mark ? mark->position : segment->header.base,
-                   [position](const FrameHeader& header) { return header.end() <= position; });
+                   [position](const FramePlace& end) { return end.position <= position; });
 }
 
 Result<bool> LogCursor::seek_mark_before(LogPosition position) {
@@ -131,17 +118,20 @@ Result<bool> LogCursor::seek_mark_before(LogPosition position) {
 
 Result<bool> LogCursor::next() {
   LogPosition position = position_;
-  const Segment* segment = segment_at(position);
-  if (segment == nullptr) return false;
-  if (position_ != position || position_ == segment->header.base) mark_due_ = position + FrameMarks::kSpacing;
-  position_ = position;
-  if (const Result<void> read = read_header(*segment); !read) return read.error();
-  remember(*segment);
-  const Result<std::string_view> payload = bytes_at(*segment, header_.payload_position(), header_.payload_bytes);
-  if (!payload) return payload.error();
-  payload_ = payload.value();
-  position_ = header_.end();
-  return true;
+  while (const Segment* segment = segment_at(position)) {
+    position_ = position;
+    const Result<bool> found = find(*segment);
+    if (!found) return found;
+    if (found.value()) {
+      const Result<std::string_view> records = pieces_.records();
+      if (!records) return records.error();
+      records_ = records.value();
+      position_ = pieces_.end();
+      return true;
+    }
+    position = position_;
+  }
+  return false;
 }
 
 }  // namespace respublica

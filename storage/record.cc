@@ -1,5 +1,7 @@
 #include "storage/record.h"
 
+#include <algorithm>
+
 #include "storage/byte_codec.h"
 #include "storage/crc32c.h"
 
@@ -199,8 +201,10 @@ void FieldsWriter::add(std::string_view name, std::string_view value) {
 
 FieldsReader::FieldsReader(std::string_view fields) {
   ByteReader reader(fields);
-  count_ = static_cast<std::size_t>(reader.varint());
+  const std::uint64_t count = reader.varint();
   rest_ = reader.rest();
+  // Name and value take a byte each at least.
+  count_ = static_cast<std::size_t>(std::min<std::uint64_t>(count, rest_.size() / 2));
 }
 
 FieldsReader::Field FieldsReader::next() {

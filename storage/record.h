@@ -150,7 +150,7 @@ class FieldsWriter {
 /// Whether these are exactly fields as FieldsWriter makes them.
 bool are_fields(std::string_view bytes);
 
-/// Reads what FieldsWriter wrote.
+/// Reads what FieldsWriter wrote. The bytes may be anything: no more fields are read than they have room for.
 class FieldsReader {
  public:
   explicit FieldsReader(std::string_view fields);

@@ -132,12 +132,19 @@ void encode_frame_header(FrameHeader& header, std::uint32_t salt, char* at) {
 }
 
 std::optional<FrameHeader> decode_frame_header(std::string_view bytes, std::uint32_t salt) {
+  const std::optional<FrameHeader> header = decode_kept_frame_header(bytes);
+  if (!header) return std::nullopt;
+  const std::string_view checked = bytes.substr(kFrameCrcFrom, kFrameHeaderBytes - kFrameCrcFrom);
+  if (header->header_crc != crc32c(salt, checked)) return std::nullopt;
+  return header;
+}
+
+std::optional<FrameHeader> decode_kept_frame_header(std::string_view bytes) {
   if (bytes.size() < kFrameHeaderBytes) return std::nullopt;
   ByteReader reader(bytes.substr(0, kFrameHeaderBytes));
   if (reader.fixed<std::uint32_t>() != kFrameMagic) return std::nullopt;
   FrameHeader header;
   header.header_crc = reader.fixed<std::uint32_t>();
-  if (header.header_crc != crc32c(salt, reader.rest())) return std::nullopt;
   header.payload_bytes = reader.fixed<std::uint32_t>();
   header.records = reader.fixed<std::uint32_t>();
   header.position.value = reader.fixed<std::uint64_t>();

@@ -37,6 +37,12 @@ class ArgumentParser {
   }
 
   std::string_view word() {
+    if (take('"')) {
+      const std::string_view quoted = rest_.substr(0, rest_.find('"'));
+      rest_.remove_prefix(quoted.size());
+      expect('"');
+      return quoted;
+    }
     const std::string_view text = rest_.substr(0, rest_.find_first_of(" =:()[]|*+"));
     assert(!text.empty());
     rest_.remove_prefix(text.size());
@@ -131,6 +137,7 @@ constexpr Syntax kSyntaxes[] = {
     {"config|get", "parameter(parameter)*"},
     {"config|set", "parameter_value(parameter value)*"},
     {"del", "key:key*"},
+    {"durable|rule", "channel"},
     {"echo", "message"},
     {"exists", "key:key*"},
     {"expire", "key:key seconds:integer [condition(NX|XX|GT|LT)]"},
@@ -182,6 +189,19 @@ constexpr Syntax kSyntaxes[] = {
     {"wait", "numreplicas:integer timeout:integer"},
     {"waitaof", "numlocal:integer numreplicas:integer timeout:integer"},
     {"watch", "key:key*"},
+    {"xadd",
+     "key:key [NOMKSTREAM] [trim(strategy(MAXLEN|MINID) [operator(\"=\"=equal:pure-token|~=approximately:pure-token)] "
+     "threshold [LIMIT=count:integer])] id_or_auto(\"*\"=auto_id:pure-token|id) field_value(field value)*"},
+    {"xdel", "key:key id*"},
+    {"xinfo|stream", "key:key [FULL=full([COUNT=count:integer])]"},
+    {"xlen", "key:key"},
+    {"xrange", "key:key start end [COUNT=count:integer]"},
+    {"xread", "[COUNT=count:integer] [BLOCK=milliseconds:integer] STREAMS=streams(key:key* id*)"},
+    {"xrevrange", "key:key end start [COUNT=count:integer]"},
+    {"xsetid", "key:key last-id [ENTRIESADDED=entries_added:integer] [MAXDELETEDID=max_deleted_entry_id]"},
+    {"xtrim",
+     "key:key trim(strategy(MAXLEN|MINID) [operator(\"=\"=equal:pure-token|~=approximately:pure-token)] threshold "
+     "[LIMIT=count:integer])"},
 };
 
 }  // namespace

@@ -29,6 +29,7 @@ struct CommandArgument {
 ///     NOW              a token                      COUNT=count:integer        a token and an argument
 ///     mode(ON|OFF)     one of several               pair(parameter value)      a block
 ///     [message]        optional                     key:key*  PREFIX=prefix+   repeated; repeated with its token
+///     "*"=auto:pure-token    a token of signs that mean something here
 ///
 /// Asserts that the line is well-formed.
 std::vector<CommandArgument> parse_arguments(std::string_view line);

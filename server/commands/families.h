@@ -19,6 +19,7 @@ CommandFamily keyspace_commands();
 CommandFamily expiry_commands();
 CommandFamily stream_commands();
 CommandFamily stream_read_commands();
+CommandFamily durable_commands();
 CommandFamily slowlog_commands();
 CommandFamily latency_commands();
 CommandFamily memory_commands();

@@ -122,7 +122,7 @@ void reply_receivers(CommandContext& context, std::span<const DurableOutcome> ou
 
 /// The message becomes an entry with one field, and is delivered once the log has it.
 void publish_durable(CommandContext& context, const DurableRule& rule) {
-  context.io.publish_run().seal();
+  context.io.dispatcher().leave_publish_run();
   FieldsWriter fields(1);
   fields.add(kPayloadField, context[2]);
   AppendEntry entry;
@@ -134,7 +134,7 @@ void publish_durable(CommandContext& context, const DurableRule& rule) {
 
 void run_publish(CommandContext& context) {
   if (is_since_name(context[1]) || VirtualChannel::named(context[1])) {
-    context.io.publish_run().seal();
+    context.io.dispatcher().leave_publish_run();
     context.reply.error(errors::kBrokerName);
   } else if (const DurableRule* const rule = context.io.streams().rule_of(context[1])) {
     publish_durable(context, *rule);

@@ -201,12 +201,19 @@ def _unordered_sets(value: Value, known: Known, options: list[str]) -> Value:
 
 @_named("docs-text")
 def _docs_text(value: Value, known: Known, options: list[str]) -> Value:
-    """The sentences of COMMAND DOCS are each server's own: summary and complexity become <text>."""
+    """The sentences of COMMAND DOCS are each server's own: summary and complexity become <text>. What it says of older
+    versions goes: history, and since when there is an argument."""
     children = [_docs_text(child, known, options) for child in value.children]
     for at in range(1, len(children)):
         if children[at - 1].text() in (b"summary", b"complexity") and children[at].kind == "$":
             children[at] = _with_payload(children[at], b"<text>")
-    return Value(value.kind, value.header, value.payload, children)
+    if not children or children[0].text() not in (b"summary", b"name"):
+        return Value(value.kind, value.header, value.payload, children)
+    gone = (b"history", b"since") if children[0].text() == b"name" else (b"history",)
+    pairs = [at for at in range(0, len(children), 2) if children[at].text() not in gone]
+    kept = [child for at in pairs for child in children[at : at + 2]]
+    count = len(pairs) if value.kind == "%" else len(kept)
+    return Value(value.kind, b"%s%d\r\n" % (value.kind.encode(), count), value.payload, kept)
 
 
 @_named("help-body")

@@ -213,6 +213,67 @@ TEST_CASE("the entries of an append-only channel stay, whatever a client asks") 
   CHECK(client.call({"XLEN", "audit.1"}) == ":1\r\n");
 }
 
+TEST_CASE("the rule of a channel can be asked for, as it is in force") {
+  const TemporaryDirectory directory;
+  RunningServer server({"--dir", directory.path(), "--durable", "orders.*", "--durable",
+                        "orders.eu.* MAXLEN 1000 maxage 90s append-only yes"});
+  RawClient client(server.port());
+  CHECK(client.call({"DURABLE", "RULE", "orders.1"}) == "*2\r\n" + bulk("pattern") + bulk("orders.*"));
+  const std::string limited = bulk("pattern") + bulk("orders.eu.*") + bulk("maxlen") + bulk("1000") + bulk("maxage") +
+                              bulk("90s") + bulk("append-only") + bulk("yes");
+  CHECK(client.call({"durable", "rule", "orders.eu.1"}) == "*8\r\n" + limited);
+  CHECK(client.call({"DURABLE", "RULE", "live"}) == "$-1\r\n");
+  CHECK(client.call({"DURABLE", "RULE", "$all"}) == "$-1\r\n");
+  CHECK(client.call({"DURABLE", "RULE"}) == "-ERR wrong number of arguments for 'durable|rule' command\r\n");
+  CHECK(client.call({"CONFIG", "SET", "durable", "live maxbytes 1mb"}) == "+OK\r\n");
+  client.call({"HELLO", "3"});
+  CHECK(client.call({"DURABLE", "RULE", "orders.eu.1"}) == "_\r\n");
+  CHECK(client.call({"DURABLE", "RULE", "live"}) ==
+        "%2\r\n" + bulk("pattern") + bulk("live") + bulk("maxbytes") + bulk("1mb"));
+}
+
+TEST_CASE("what is published to durable channels is counted by command, answered or refused") {
+  const TemporaryDirectory directory;
+  RunningServer server(on(directory));
+  RawClient client(server.port());
+  std::string requests;
+  for (int i = 0; i < 21; ++i) requests += request({"PUBLISH", i % 4 == 0 ? "live" : "orders.1", "x"});
+  client.send(requests + request({"PUBLISH", "$all", "x"}));
+  for (int i = 0; i < 21; ++i) CHECK(client.read_reply() == ":0\r\n");
+  CHECK(client.read_reply().starts_with("-ERR names that begin with '$' belong to the broker"));
+  for (const std::string_view id : {"1-1", "1-1", "1-2"}) client.call({"XADD", "orders.1", id, "f", "v"});
+  const std::string counted = text_of(client.call({"INFO", "commandstats"}));
+  CAPTURE(counted);
+  const auto line = [&counted](const std::string& begin) {
+    const std::size_t at = counted.find(begin);
+    return at == std::string::npos ? std::string() : counted.substr(at, counted.find("\r\n", at) - at);
+  };
+  CHECK(line("cmdstat_publish:calls=22,").ends_with(",rejected_calls=0,failed_calls=1"));
+  // These IDs are below those of the messages.
+  CHECK(line("cmdstat_xadd:calls=3,").ends_with(",failed_calls=3"));
+  client.call({"MULTI"});
+  client.call({"PUBLISH", "orders.1", "x"});
+  client.call({"PUBLISH", "live", "x"});
+  CHECK(client.call({"EXEC"}) == "*2\r\n:0\r\n:0\r\n");
+  CHECK(text_of(client.call({"INFO", "commandstats"})).find("cmdstat_publish:calls=24,") != std::string::npos);
+}
+
+TEST_CASE("the memory of a stream is told, and does not grow with its entries") {
+  const TemporaryDirectory directory;
+  RunningServer server(on(directory));
+  RawClient client(server.port());
+  CHECK(client.call({"MEMORY", "USAGE", "a"}) == "$-1\r\n");
+  client.call({"XADD", "a", "1-1", "f", "v"});
+  const long one = number_of(client.call({"MEMORY", "USAGE", "a"}));
+  CHECK(one > 0);
+  std::string requests;
+  for (int i = 2; i <= 1000; ++i) requests += request({"XADD", "a", "1-" + std::to_string(i), "f", "v"});
+  client.send(requests);
+  for (int i = 2; i <= 1000; ++i) REQUIRE(client.read_reply().starts_with("$"));
+  CHECK(number_of(client.call({"MEMORY", "USAGE", "a", "SAMPLES", "0"})) < one + 1000);
+  CHECK(client.call({"MEMORY", "USAGE", "a", "SAMPLES", "-1"}) == "-ERR syntax error\r\n");
+}
+
 TEST_CASE("what was handed to the log is answered before the broker ends") {
   const TemporaryDirectory directory;
   RunningServer server(on(directory));

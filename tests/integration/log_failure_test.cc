@@ -74,6 +74,70 @@ TEST_CASE("WAITAOF waits until what the client wrote is on the disk") {
   CHECK(server.wait().code == 3);
 }
 
+TEST_CASE("WAITAOF refuses in Redis's words what cannot be") {
+  const TemporaryDirectory directory;
+  RunningServer server({"--dir", directory.path()});
+  RawClient client(server.port());
+  const std::string not_an_integer = "-ERR value is not an integer or out of range\r\n";
+  CHECK(client.call({"WAITAOF", "x", "y", "z"}) == not_an_integer);
+  CHECK(client.call({"WAITAOF", "2", "0", "0"}) == "-ERR value is out of range, value must between 0 and 1\r\n");
+  CHECK(client.call({"WAITAOF", "-1", "x", "0"}) == "-ERR value is out of range, value must between 0 and 1\r\n");
+  CHECK(client.call({"WAITAOF", "1", "-1", "0"}) == "-ERR value is out of range, must be positive\r\n");
+  CHECK(client.call({"WAITAOF", "1", "0", "x"}) == "-ERR timeout is not an integer or out of range\r\n");
+  CHECK(client.call({"WAITAOF", "1", "0", "-1"}) == "-ERR timeout is negative\r\n");
+  CHECK(client.call({"WAITAOF", "1", "0"}) == "-ERR wrong number of arguments for 'waitaof' command\r\n");
+  RunningServer in_memory({"--dir", directory.path(), "--appendonly", "no"});
+  RawClient other(in_memory.port());
+  CHECK(other.call({"WAITAOF", "1", "0", "0"}) ==
+        "-ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.\r\n");
+  CHECK(other.call({"WAITAOF", "0", "0", "0"}) == "*2\r\n:0\r\n:0\r\n");
+}
+
+TEST_CASE("WAITAOF under appendfsync always is answered at once, and has a sync made under everysec") {
+  const FaultyDisk disk;
+  RunningServer server({"--dir", disk.directory()}, disk.environment());
+  RawClient client(server.port());
+  CHECK(client.call({"XADD", "a", "1-1", "f", "v"}) == bulk("1-1"));
+  CHECK(client.call({"WAITAOF", "1", "0", "0"}) == "*2\r\n:1\r\n:0\r\n");
+  CHECK(client.call({"WAITAOF", "0", "0", "0"}) == "*2\r\n:1\r\n:0\r\n");
+  CHECK(client.call({"CONFIG", "SET", "appendfsync", "everysec"}) == "+OK\r\n");
+  CHECK(client.call({"XADD", "a", "1-2", "f", "v"}) == bulk("1-2"));
+  CHECK(client.call({"WAITAOF", "1", "0", "0"}) == "*2\r\n:1\r\n:0\r\n");
+  // Inside EXEC nothing waits.
+  client.call({"MULTI"});
+  client.call({"XADD", "a", "1-3", "f", "v"});
+  client.call({"WAITAOF", "1", "0", "0"});
+  CHECK(client.call({"EXEC"}).starts_with("*2\r\n" + bulk("1-3") + "*2\r\n:"));
+}
+
+TEST_CASE("INFO says that the log takes no writes, and how large it is") {
+  const FaultyDisk disk;
+  long size = 0;
+  {
+    RunningServer server({"--dir", disk.directory()}, disk.environment());
+    RawClient client(server.port());
+    const auto persistence = [&client] { return text_of(client.call({"INFO", "persistence"})); };
+    CHECK(persistence().find("aof_last_write_status:ok\r\n") != std::string::npos);
+    CHECK(info(client, "aof_current_size") == 0);
+    disk.order("fail allocate ENOSPC\nfail write ENOSPC\n");
+    CHECK(client.call({"XADD", "a", "1-1", "f", "v"}).starts_with("-MISCONF "));
+    CHECK(persistence().find("aof_last_write_status:err\r\n") != std::string::npos);
+    disk.order("");
+    CHECK(client.call({"XADD", "a", "1-1", "f", "v"}) == bulk("1-1"));
+    CHECK(persistence().find("aof_last_write_status:ok\r\n") != std::string::npos);
+    size = info(client, "aof_current_size");
+    CHECK(size > 4096);
+    CHECK(client.call({"XADD", "a", "1-2", "f", std::string(10'000, 'v')}) == bulk("1-2"));
+    CHECK(info(client, "aof_current_size") > size + 10'000);
+    CHECK(info(client, "aof_base_size") == 0);
+    size = info(client, "aof_current_size");
+  }
+  RunningServer server({"--dir", disk.directory()}, disk.environment());
+  RawClient client(server.port());
+  CHECK(info(client, "aof_base_size") >= size);
+  CHECK(client.call({"CONFIG", "GET", "appendonly"}).find("yes") != std::string::npos);
+}
+
 TEST_CASE("a transaction that the log cannot take does nothing, and says why") {
   const FaultyDisk disk;
   RunningServer server({"--dir", disk.directory()}, disk.environment());

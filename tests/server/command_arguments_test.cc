@@ -31,6 +31,13 @@ TEST_CASE("a word in capitals is a token") {
   CHECK(lib.name == "libname");
 }
 
+TEST_CASE("a token of signs is put in quotes, and has a name") {
+  const CommandArgument equal = only("\"=\"=equal:pure-token");
+  CHECK(equal.type == "pure-token");
+  CHECK(equal.token == "=");
+  CHECK(equal.name == "equal");
+}
+
 TEST_CASE("brackets make an argument optional, signs make it repeatable") {
   CHECK(only("[message]").optional);
   CHECK_FALSE(only("message").optional);

@@ -149,6 +149,29 @@ TEST_CASE("from one kept stretch to the next, all of a large table comes") {
   CHECK(found == kept);
 }
 
+TEST_CASE("extents are listed with their places in the file, from the one that has a position or is behind it") {
+  SampleTable sample;
+  sample.leave_out(3);
+  sample.keep("abc");
+  sample.leave_out(200);
+  sample.keep("defgh");
+  sample.leave_out(2);
+  const ExtentTable table = sample.write();
+  const auto list = [&](std::size_t at, std::size_t count) {
+    std::string all;
+    for (const PlacedExtent& each : require(table.list(*sample.file, kBase + at, count))) {
+      const auto bytes = static_cast<std::size_t>(each.extent.end - each.extent.begin);
+      all += std::to_string(each.extent.begin - kBase) + test::read(*sample.file, each.offset, bytes);
+    }
+    return all;
+  };
+  CHECK(list(0, 10) == "3abc206defgh");
+  CHECK(list(0, 1) == "3abc");
+  CHECK(list(5, 10) == "3abc206defgh");
+  CHECK(list(6, 10) == "206defgh");
+  CHECK(list(211, 10).empty());
+}
+
 TEST_CASE("a table that contradicts its header is none, though its checksum is right") {
   SampleTable sample;
   sample.leave_out(5);

@@ -27,11 +27,11 @@ struct ManyFrames {
   /// The number of the frame that the cursor finds next; kFrames at the end.
   std::uint64_t next(LogCursor& cursor) {
     if (!require(cursor.next())) return kFrames;
-    const auto found = std::ranges::find(begins, LogPosition{cursor.payload_position().value - kFrameHeaderBytes});
+    const auto found = std::ranges::find(begins, LogPosition{cursor.records_position().value - kFrameHeaderBytes});
     REQUIRE(found != begins.end());
     const auto number = static_cast<std::uint64_t>(found - begins.begin());
     Record record;
-    REQUIRE(read_record(cursor.payload(), record).status == RecordRead::Status::whole);
+    REQUIRE(read_record(cursor.records(), record).status == RecordRead::Status::whole);
     REQUIRE(record.append.fields.starts_with(std::to_string(number)));
     REQUIRE(cursor.time_ms() == number / 3);
     return number;

@@ -128,6 +128,15 @@ TEST_CASE("what a damaged record says can be guessed") {
   CHECK_FALSE(read_damaged_record("", record));
 }
 
+TEST_CASE("no more fields are read than the bytes have room for, whatever number stands before them") {
+  CHECK(FieldsReader("").count() == 0);
+  CHECK(FieldsReader("\xff\xff\xff\xff\xff\xff\xff\xff\x7f").count() == 0);
+  FieldsReader reader("\xff\xff\xff\x7f\x01\x61\x01\x62!");
+  REQUIRE(reader.count() == 2);
+  CHECK(reader.next().value == "b");
+  CHECK(reader.next().name.empty());
+}
+
 TEST_CASE("fields are told from other bytes") {
   FieldsWriter writer(2);
   writer.add("name", "value");
