@@ -13,7 +13,9 @@ namespace {
 /// A section ends at the first stream that makes it larger.
 constexpr std::size_t kSectionBytes = std::size_t{1} << 20;
 
-Result<Checkpoint> read(FileSystem& files, const std::string& name) {
+}  // namespace
+
+Result<Checkpoint> load_checkpoint(FileSystem& files, const std::string& name) {
   Checkpoint checkpoint;
   const SectionVisitor visit = [&](const CheckpointHeader&, LogPosition as_of, std::string_view section) {
     ByteReader in(section);
@@ -30,8 +32,6 @@ Result<Checkpoint> read(FileSystem& files, const std::string& name) {
   checkpoint.header = header.value();
   return checkpoint;
 }
-
-}  // namespace
 
 Result<void> CheckpointWriter::add(LogPosition as_of, const std::vector<std::shared_ptr<const Stream>>& streams) {
   section_.clear();
@@ -54,7 +54,7 @@ Result<CheckpointSearch> find_checkpoint(FileSystem& files) {
   std::sort(positions.begin(), positions.end(), std::greater<>());
   CheckpointSearch search;
   for (std::size_t i = 0; i < positions.size(); ++i) {
-    auto checkpoint = read(files, checkpoint_name(positions[i]));
+    auto checkpoint = load_checkpoint(files, checkpoint_name(positions[i]));
     if (!checkpoint) {
       search.damaged.push_back(checkpoint.error());
       continue;

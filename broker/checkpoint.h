@@ -42,6 +42,9 @@ struct Checkpoint {
   std::uint64_t file_bytes = 0;
 };
 
+/// Reads the file of that name. An error when it cannot be read, or is damaged; kind not_found when there is none.
+Result<Checkpoint> load_checkpoint(FileSystem& files, const std::string& name);
+
 /// The newest checkpoint of a directory that can be read.
 struct CheckpointSearch {
   Checkpoint newest;

@@ -19,11 +19,11 @@ ROOMS = {
     "tests": {"base", "protocol", "storage", "broker", "server", "tools", "tests"},
 }
 
-# Folders of a room that may include less than it.
+# Folders of a room whose includes are their own.
 FOLDERS = {
     "tools/terminal": {"tools/terminal"},
     "tools/bench": {"base", "protocol", "tools/terminal", "tools/bench"},
-    "tools/log": {"base", "storage", "tools/terminal", "tools/log"},
+    "tools/log": {"base", "storage", "broker", "tools/terminal", "tools/log"},
 }
 
 # Libraries by the beginning of their headers, and who may include them: a room, or one file.

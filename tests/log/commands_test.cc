@@ -73,7 +73,8 @@ TEST_CASE("verify calls a whole log whole") {
   CapturedConsole captured;
   CHECK(require(verify(log.files, captured.console)) == ExitCode::fine);
   CHECK(lines(captured.out) ==
-        std::vector<std::string>{"read: 1 segments, 64.0 KiB, 4 whole frames, 7 whole records", "the log is whole"});
+        std::vector<std::string>{"read: 1 segments, 64.0 KiB, 4 whole frames, 7 whole records; 0 checkpoints",
+                                 "the log is whole"});
 }
 
 TEST_CASE("verify says what is damaged") {

@@ -11,11 +11,12 @@ class Complaints final : public logtool::LogVisitor {
  public:
   Result<void> frame(const FrameHeader& header) override { return add(consistency.check(header)); }
   Result<void> record(const Record& record, const logtool::RecordPlace& place) override {
-    return add(consistency.check(record, place.position));
+    return add(consistency.check(record, place));
   }
   Result<void> damage(const logtool::Damage&) override { return {}; }
 
-  logtool::Consistency consistency;
+  logtool::KnownStreams nothing{Checkpoint()};
+  logtool::Consistency consistency{nothing};
   std::vector<std::string> all;
 
  private:
@@ -27,8 +28,8 @@ class Complaints final : public logtool::LogVisitor {
 
 std::vector<std::string> complaints(SampleLog& sample) {
   Complaints visitor;
-  const auto segments = require(logtool::open_segment_files(sample.files));
-  require(logtool::walk_log(segments, visitor, [](std::uint64_t) {}));
+  const auto log = require(logtool::open_log_files(sample.files));
+  require(logtool::walk_log(log, visitor, [](std::uint64_t) {}));
   return visitor.all;
 }
 
@@ -72,11 +73,12 @@ TEST_CASE("what contradicts the records before it is said") {
 }
 
 TEST_CASE("once records are lost nothing is a contradiction") {
-  logtool::Consistency consistency;
+  logtool::KnownStreams nothing{Checkpoint()};
+  logtool::Consistency consistency{nothing};
   consistency.lose_records();
   Record record;
   record.kind = Record::Kind::drop;
-  CHECK_FALSE(consistency.check(record, {48}));
+  CHECK_FALSE(consistency.check(record, logtool::RecordPlace{{48}, {}, {}}));
 }
 
 }  // namespace respublica::test

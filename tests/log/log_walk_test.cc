@@ -38,15 +38,15 @@ TEST_CASE("a walk shows segments, frames and records in their order") {
 TEST_CASE("a walk goes through all segments and tells how far it has come") {
   SampleLog sample;
   add_frames(sample, 30, 10'000);
-  const auto segments = require(logtool::open_segment_files(sample.files));
-  REQUIRE(segments.size() > 3);
+  const auto log = require(logtool::open_log_files(sample.files));
+  REQUIRE(log.segments.size() > 3);
   std::uint64_t bytes = 0;
-  for (const auto& file : segments) bytes += file.bytes;
+  for (const auto& file : log.segments) bytes += file.bytes;
   WalkNotes notes;
   std::uint64_t passed = 0;
-  require(logtool::walk_log(segments, notes, [&](std::uint64_t more) { passed += more; }));
+  require(logtool::walk_log(log, notes, [&](std::uint64_t more) { passed += more; }));
   CHECK(notes.damages.empty());
-  CHECK(notes.notes.size() == segments.size() + 2 * 30);
+  CHECK(notes.notes.size() == log.segments.size() + 2 * 30);
   CHECK(passed == bytes);
 }
 
@@ -140,7 +140,7 @@ TEST_CASE("the last frame is not torn any more when a checkpoint stands behind i
   SampleLog sample;
   const auto frames = add_frames(sample, 2, 100);
   damage(sample.files, frames[1] + 60, "!");
-  make_file(sample.files, checkpoint_name(sample.log->end()), "");
+  write_checkpoint(sample.files, sample.log->end());
   const WalkNotes notes = walk(sample.files);
   REQUIRE(notes.damages.size() == 1);
   CHECK(notes.damages[0].kind == Damage::Kind::loss);
@@ -258,8 +258,8 @@ TEST_CASE("frames that a broker writes while the log is read are no damage") {
     int frames = 0;
   };
   Writing visitor(sample);
-  const auto segments = require(logtool::open_segment_files(sample.files));
-  require(logtool::walk_log(segments, visitor, [](std::uint64_t) {}));
+  const auto log = require(logtool::open_log_files(sample.files));
+  require(logtool::walk_log(log, visitor, [](std::uint64_t) {}));
   CHECK(visitor.frames == 1 + 2 * 49);
 }
 

@@ -2,9 +2,7 @@
 
 #include <map>
 
-#include "tests/broker/durable_commands.h"
-#include "tests/broker/sequencer_parts.h"
-#include "tests/log/sample_log.h"
+#include "tests/log/salvaged_log.h"
 #include "tests/support/catch.h"
 #include "tests/support/seeded_random.h"
 
@@ -12,63 +10,6 @@ namespace respublica::test {
 namespace {
 
 using logtool::ExitCode;
-
-/// What a broker shows of a log: entries and counters of each stream.
-using Streams = std::map<std::string, std::string>;
-
-/// A broker over files in memory.
-class Broker {
- public:
-  explicit Broker(std::shared_ptr<ObservedDisk> disk)
-      : sequencer_(opener(std::move(disk)), LogOptions{64 * 1024}, clock_, listener_) {
-    const auto opened = sequencer_.open();
-    if (!opened) throw std::runtime_error(opened.error().message);
-    sequencer_.start();
-  }
-
-  std::vector<DurableOutcome> commit(std::vector<DurableCommand> commands) {
-    clock_.set(++ms_);
-    return test::commit(sequencer_, std::move(commands));
-  }
-
-  Streams streams() const {
-    Streams shown;
-    for (const auto& stream : sequencer_.streams().all()) {
-      const LogSource source(*sequencer_.log());
-      StreamReader reader(source);
-      shown[stream->name()] = show(reader, *stream) + " last " + format_stream_id(stream->last_id()) + " deleted " +
-                              format_stream_id(stream->max_deleted_id()) + " added " +
-                              std::to_string(stream->entries_added()) + " expires " +
-                              std::to_string(stream->expires_ms().value_or(0));
-    }
-    return shown;
-  }
-
- private:
-  SetClock clock_;
-  QuietListener listener_;
-  std::uint64_t ms_ = 1000;
-  Sequencer sequencer_;
-};
-
-struct Salvaged {
-  ExitCode code = ExitCode::failure;
-  std::string out;
-  std::string error;
-  Streams streams;
-};
-
-Salvaged salvage(ObservedDisk& disk) {
-  CapturedConsole captured;
-  const auto to = std::make_shared<ObservedDisk>();
-  Salvaged salvaged;
-  salvaged.code = require(logtool::salvage(disk.files(), to->files(), kSmallSegments, captured.console));
-  salvaged.out = captured.out.str();
-  salvaged.error = captured.error.str();
-  CHECK(walk(to->files()).damages.empty());
-  salvaged.streams = Broker(to).streams();
-  return salvaged;
-}
 
 /// Where the records stand of the frame that holds the text.
 LogPosition position_of(ObservedDisk& disk, std::string_view text) {

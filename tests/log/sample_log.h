@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "broker/checkpoint.h"
 #include "storage/memory_file_system.h"
 #include "storage/message_log.h"
 #include "tests/storage/file_access.h"
@@ -64,6 +65,16 @@ struct SampleLog {
   }
 };
 
+/// Writes a checkpoint with these streams.
+inline void write_checkpoint(FileSystem& files, LogPosition position,
+                             const std::vector<std::shared_ptr<const Stream>>& streams = {},
+                             std::uint64_t next_number = 0) {
+  CheckpointWriter writer(require(CheckpointFile::create(files, {position, 0, 0, next_number})));
+  require(writer.add(position, streams));
+  require(writer.file().finish());
+  require(writer.file().publish());
+}
+
 /// Writes down what a walk shows: "frame 0", "record 48 append 1-1", "loss 0-96 reason"...
 class WalkNotes final : public logtool::LogVisitor {
  public:
@@ -73,6 +84,10 @@ class WalkNotes final : public logtool::LogVisitor {
   }
   Result<void> frame(const FrameHeader& header) override {
     notes.push_back("frame " + std::to_string(header.position.value));
+    return {};
+  }
+  Result<void> kept_frame(const FrameHeader& header) override {
+    notes.push_back("kept " + std::to_string(header.position.value));
     return {};
   }
   Result<void> record(const Record& record, const logtool::RecordPlace& place) override {
@@ -95,8 +110,8 @@ class WalkNotes final : public logtool::LogVisitor {
 
 inline WalkNotes walk(FileSystem& files) {
   WalkNotes notes;
-  const auto segments = require(logtool::open_segment_files(files));
-  require(logtool::walk_log(segments, notes, [](std::uint64_t) {}));
+  const auto log = require(logtool::open_log_files(files));
+  require(logtool::walk_log(log, notes, [](std::uint64_t) {}));
   return notes;
 }
 

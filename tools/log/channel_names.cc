@@ -4,6 +4,10 @@
 
 namespace respublica::logtool {
 
+ChannelNames::ChannelNames(const KnownStreams& known) {
+  for (const auto& [number, entry] : known.streams()) names_[number] = entry.stream->name();
+}
+
 void ChannelNames::see(const Record& record) {
   if (record.kind == Record::Kind::channel) names_[record.channel.channel] = record.channel.name;
   if (record.kind == Record::Kind::drop) names_.erase(record.drop.channel);

@@ -3,6 +3,21 @@
 #include <algorithm>
 
 namespace respublica::logtool {
+namespace {
+
+constexpr const char* kSecondName = "a channel gets a second name";
+constexpr const char* kNoFields = "the fields of an entry are not as fields are";
+
+}  // namespace
+
+Consistency::Consistency(const KnownStreams& known) : known_(known), next_number_(known.first_number().value) {
+  for (const auto& [number, entry] : known.streams()) {
+    const Stream& stream = *entry.stream;
+    const StreamWindows& windows = stream.windows();
+    const LogPosition last = windows.empty() ? LogPosition{} : windows[windows.size() - 1].last;
+    channels_[number] = {stream.name(), to_entry_key(stream.last_id()), last, stream.length(), false};
+  }
+}
 
 std::optional<std::string> Consistency::check(const FrameHeader& header) {
   const bool is_time_right = header.time_ms >= time_ms_;
@@ -15,8 +30,9 @@ std::optional<std::string> Consistency::check(const FrameHeader& header) {
   return std::nullopt;
 }
 
-std::optional<std::string> Consistency::check(const Record& record, LogPosition position) {
+std::optional<std::string> Consistency::check(const Record& record, const RecordPlace& place) {
   if (!is_complete_) return std::nullopt;
+  if (known_.standing(record, place) != KnownStreams::Standing::news) return check_past(record, place.position);
   if (record.kind == Record::Kind::channel) return name(record.channel);
   const auto found = channels_.find(channel_of(record));
   if (found == channels_.end()) return "a record is of a channel that does not exist";
@@ -24,14 +40,24 @@ std::optional<std::string> Consistency::check(const Record& record, LogPosition 
     channels_.erase(found);
     return std::nullopt;
   }
-  return apply(record, position, found->second);
+  return apply(record, place.position, found->second);
+}
+
+std::optional<std::string> Consistency::check_past(const Record& record, LogPosition position) {
+  if (record.kind == Record::Kind::append && !are_fields(record.append.fields)) return kNoFields;
+  if (record.kind != Record::Kind::channel) return std::nullopt;
+  const auto found = channels_.find(record.channel.channel);
+  if (found != channels_.end() && found->second.name != record.channel.name) return kSecondName;
+  // A stream that was made while the checkpoint was being written.
+  if (position >= known_.position()) next_number_ = std::max(next_number_, record.channel.channel.value + 1);
+  return std::nullopt;
 }
 
 std::optional<std::string> Consistency::name(const ChannelRecord& record) {
   const auto found = channels_.find(record.channel);
   if (found != channels_.end()) {
     if (found->second.name == record.name) return std::nullopt;
-    return "a channel gets a second name";
+    return kSecondName;
   }
   const bool is_next = record.channel.value == next_number_;
   next_number_ = std::max(next_number_, record.channel.value + 1);
@@ -71,7 +97,7 @@ std::optional<std::string> Consistency::append(const AppendRecord& record, LogPo
   ++channel.entries;
   if (!is_id_right) return "the ID of an entry is not above those before it";
   if (!is_back_right) return "an entry is not tied to the one before it";
-  if (!are_fields(record.fields)) return "the fields of an entry are not as fields are";
+  if (!are_fields(record.fields)) return kNoFields;
   return std::nullopt;
 }
 

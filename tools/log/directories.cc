@@ -22,7 +22,9 @@ Result<std::unique_ptr<PosixFileSystem>> open_log_directory(const std::string& d
   if (!files) return files.error();
   const auto names = files.value()->list();
   if (!names) return names.error();
-  const auto is_segment = [](std::string_view name) { return parse_segment_name(name).has_value(); };
+  const auto is_segment = [](std::string_view name) {
+    return parse_segment_name(name) || parse_compact_segment_name(name);
+  };
   if (std::ranges::none_of(names.value(), is_segment)) {
     return Error{directory + " has no segment of a log: the directory of the log is `appenddirname` in `dir`"};
   }

@@ -15,10 +15,13 @@ struct DumpOptions {
   /// None: all.
   std::optional<std::string> channel;
   LogPosition from;
+  /// Of the records, or of the newest checkpoint that can be read.
+  enum class What : unsigned char { records, checkpoint };
+  What what = What::records;
 };
 
-/// Prints each record at or behind `from` as one line, and says what is damaged. The log is read from its beginning
-/// all the same: that is where names are.
+/// Prints each record at or behind `from` as one line, or each stream of a checkpoint, and says what is damaged. The
+/// log is read from its beginning all the same: that is where names are.
 Result<ExitCode> dump(FileSystem& files, const DumpOptions& options, Console& console);
 
 }  // namespace respublica::logtool

@@ -130,6 +130,21 @@ std::string_view kind_name(Record::Kind kind) {
   return "expiry";
 }
 
+std::string stream_line(const Stream& stream, LogPosition as_of) {
+  std::string out = fmt::format("{{\"as_of\":{},\"channel\":", as_of.value);
+  append_json_bytes(out, stream.name());
+  const StreamId last = stream.last_id();
+  const StreamId deleted = stream.max_deleted_id();
+  const StreamId floor = stream.floor();
+  return out + fmt::format(
+                   ",\"number\":{},\"length\":{},\"last_id\":\"{}\",\"max_deleted_id\":\"{}\","
+                   "\"entries_added\":{},\"floor\":\"{}\",\"expires\":{},\"windows\":{},\"bytes\":{}}}",
+                   stream.number().value, stream.length(), shown_id(to_entry_key(last)),
+                   shown_id(to_entry_key(deleted)), stream.entries_added(), shown_id(to_entry_key(floor)),
+                   stream.expires_ms() ? std::to_string(*stream.expires_ms()) : "null", stream.windows().size(),
+                   stream.windows().bytes());
+}
+
 std::string record_line(const Record& record, const RecordPlace& place, const ChannelNames& names) {
   std::string out = fmt::format("{{\"position\":{},\"segment\":\"{}\",\"time\":{},\"kind\":\"{}\",",
                                 place.position.value, place.segment, place.time_ms, kind_name(record.kind));

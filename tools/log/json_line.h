@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "broker/stream.h"
 #include "storage/record.h"
 #include "tools/log/channel_names.h"
 #include "tools/log/log_visitor.h"
@@ -21,6 +22,9 @@ void append_channel(std::string& out, ChannelNumber channel, const ChannelNames&
 
 /// The name of a record's kind, as docs/log-format.md has it.
 std::string_view kind_name(Record::Kind kind);
+
+/// A stream of a checkpoint that knows the records before `as_of`, without a newline.
+std::string stream_line(const Stream& stream, LogPosition as_of);
 
 /// A record and its place, without a newline. `names` knows the channel of a record that ends it, still.
 std::string record_line(const Record& record, const RecordPlace& place, const ChannelNames& names);

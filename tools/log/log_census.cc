@@ -7,8 +7,12 @@
 
 namespace respublica::logtool {
 
+LogCensus::LogCensus(const KnownStreams& known) : known_(known), names_(known) {
+  for (const auto& [number, entry] : known.streams()) channels_[number] = {number, 0, entry.stream->length()};
+}
+
 Result<void> LogCensus::segment(const SegmentFile& file) {
-  ++segments_;
+  ++(file.is_compact() ? compact_segments_ : segments_);
   file_bytes_ += file.bytes;
   return {};
 }
@@ -16,15 +20,29 @@ Result<void> LogCensus::segment(const SegmentFile& file) {
 Result<void> LogCensus::frame(const FrameHeader& header) {
   ++frames_;
   frame_bytes_ += header.frame_bytes();
-  if (!first_ms_) first_ms_ = header.time_ms;
-  last_ms_ = header.time_ms;
+  see_time(header.time_ms);
   return {};
+}
+
+Result<void> LogCensus::kept_frame(const FrameHeader& header) {
+  see_time(header.time_ms);
+  return {};
+}
+
+void LogCensus::see_time(std::uint64_t ms) {
+  if (!first_ms_) first_ms_ = ms;
+  last_ms_ = ms;
 }
 
 Result<void> LogCensus::record(const Record& record, const RecordPlace& place) {
   ++records_[record.kind];
-  names_.see(record);
   const ChannelNumber number = channel_of(record);
+  if (known_.standing(record, place) != KnownStreams::Standing::news) {
+    const auto known = channels_.find(number);
+    if (known != channels_.end()) known->second.bytes += place.bytes;
+    return {};
+  }
+  names_.see(record);
   if (record.kind == Record::Kind::drop) {
     channels_.erase(number);
     return {};

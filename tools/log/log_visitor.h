@@ -53,9 +53,13 @@ struct RecordPlace {
   /// Where the frame of the record begins.
   LogPosition frame;
   std::string_view segment;
-  /// Of the frame; of the last one before it that is known, when its header is damaged.
+  /// Of the frame; of the last one before it that is known, when its header is damaged, or was not kept.
   std::uint64_t time_ms = 0;
   std::size_t bytes = 0;
+  /// In the file of the segment.
+  std::uint64_t offset = 0;
+  /// False in a compact segment whose table is damaged: the record stood at `position` or somewhere behind it.
+  bool is_placed = true;
 };
 
 /// Sees all that is in a log, in its order. An error ends the walk, with that error. What is passed lasts for the call.
@@ -67,6 +71,8 @@ class LogVisitor {
   virtual Result<void> segment(const SegmentFile&) { return {}; }
   /// A whole frame; its records follow.
   virtual Result<void> frame(const FrameHeader&) { return {}; }
+  /// The header of a frame that a compact segment keeps a part of. Nothing tells whether it is damaged.
+  virtual Result<void> kept_frame(const FrameHeader&) { return {}; }
   virtual Result<void> record(const Record& record, const RecordPlace& place) = 0;
   virtual Result<void> damage(const Damage& damage) = 0;
 };

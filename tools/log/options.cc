@@ -25,6 +25,7 @@ constexpr const char* kFooter =
 /// The command line as CLI11 fills it.
 struct RawOptions {
   std::string channel;
+  bool checkpoint = false;
   bool json = false;
   bool progress = false;
   bool quiet = false;
@@ -47,6 +48,7 @@ void add_commands(CLI::App& app, RawOptions& raw, Options& options) {
   CLI::App* dump = add_command(app, "dump", "Prints every record as a line of JSON", options, Command::dump);
   dump->add_option("--channel", raw.channel, "Only records of the channel with this name");
   dump->add_option("--from", options.dump.from.value, "Only records at or behind this position");
+  dump->add_flag("--checkpoint", raw.checkpoint, "Print the streams of the newest checkpoint instead of records");
   CLI::App* verify = add_command(app, "verify", "Checks all of the log", options, Command::verify);
   add_progress(*verify, raw);
   CLI::App* salvage = add_command(app, "salvage", "Copies what is whole to a new log, and says what is missing",
@@ -77,6 +79,7 @@ Options parse_options(int argc, char** argv) {
     std::exit(static_cast<int>(ExitCode::wrong_use));
   }
   if (app.get_subcommand("dump")->count("--channel") > 0) options.dump.channel = raw.channel;
+  if (raw.checkpoint) options.dump.what = DumpOptions::What::checkpoint;
   if (raw.json) options.stats.format = StatsOptions::Format::json;
   if (raw.progress) options.progress = ProgressLine::Use::always;
   if (raw.quiet) options.progress = ProgressLine::Use::never;

@@ -17,15 +17,26 @@ Result<void> SalvageWriter::record(const Record& record, const RecordPlace& plac
     if (auto committed = commit(); !committed) return committed;
     source_frame_ = place.frame;
   }
-  time_ms_ = place.time_ms;
+  time_ms_ = std::max(time_ms_, place.time_ms);
+  if (known_.standing(record, place) == KnownStreams::Standing::past) return {};
   const auto found = channels_.all().find(channel_of(record));
   // Not there: the channel was ended later.
   if (found == channels_.all().end()) return {};
   if (record.kind == Record::Kind::channel) written(found->first, found->second);
   if (record.kind != Record::Kind::append) return {};
   if (found->second.removals.covers(record.append.id, place.position)) return {};
-  add_entry(record.append, written(found->first, found->second));
+  Written& channel = written(found->first, found->second);
+  if (channel.entries > 0 && record.append.id <= channel.last_id) {
+    ++left_out_;
+  } else {
+    add_entry(record.append, channel);
+  }
   return {};
+}
+
+std::uint64_t SalvageWriter::entries_of(ChannelNumber number) const {
+  const auto found = written_.find(number);
+  return found == written_.end() ? 0 : found->second.entries;
 }
 
 Result<void> SalvageWriter::finish() {

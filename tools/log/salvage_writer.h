@@ -21,8 +21,9 @@ namespace respublica::logtool {
 /// one has lost.
 class SalvageWriter final : public LogVisitor {
  public:
-  /// Both must outlive it; the log is empty.
-  SalvageWriter(const SalvagedChannels& channels, MessageLog& log) : channels_(channels), log_(log) {}
+  /// All must outlive it; the log is empty.
+  SalvageWriter(const KnownStreams& known, const SalvagedChannels& channels, MessageLog& log)
+      : known_(known), channels_(channels), log_(log) {}
 
   Result<void> record(const Record& record, const RecordPlace& place) override;
   Result<void> damage(const Damage&) override { return {}; }
@@ -31,6 +32,12 @@ class SalvageWriter final : public LogVisitor {
 
   std::uint64_t entries() const { return entries_; }
   std::uint64_t channels() const { return written_.size(); }
+  /// Live ones of a channel, by its number in the old log.
+  std::uint64_t entries_of(ChannelNumber number) const;
+  bool has(ChannelNumber number) const { return written_.contains(number); }
+  /// Those that came behind others with greater IDs, or twice: the places of records are not known where the table of
+  /// a compact segment is damaged.
+  std::uint64_t left_out() const { return left_out_; }
 
  private:
   /// A channel in the new log.
@@ -49,6 +56,7 @@ class SalvageWriter final : public LogVisitor {
   void add_state(const SalvagedChannel& channel, const Written& written);
   Result<void> commit();
 
+  const KnownStreams& known_;
   const SalvagedChannels& channels_;
   MessageLog& log_;
   FrameBuilder frame_;
@@ -57,6 +65,7 @@ class SalvageWriter final : public LogVisitor {
   /// By the numbers in the old log.
   std::map<ChannelNumber, Written> written_;
   std::uint64_t entries_ = 0;
+  std::uint64_t left_out_ = 0;
 };
 
 }  // namespace respublica::logtool

@@ -16,6 +16,23 @@ std::optional<EntryKey> next(EntryKey id) {
 
 }  // namespace
 
+SalvagedChannels::SalvagedChannels(const KnownStreams& known, LogPosition complete_from)
+    : complete_from_(complete_from) {
+  for (const auto& [number, entry] : known.streams()) {
+    const Stream& stream = *entry.stream;
+    SalvagedChannel& channel = channels_[number];
+    channel.name = stream.name();
+    channel.last_id = to_entry_key(stream.last_id());
+    channel.max_deleted = to_entry_key(stream.max_deleted_id());
+    channel.entries_added = stream.entries_added();
+    channel.length = stream.length();
+    channel.expires_ms = stream.expires_ms();
+    const StreamWindows& windows = stream.windows();
+    if (!windows.empty()) channel.last_append = windows[windows.size() - 1].last;
+    numbers_[stream.name()] = number;
+  }
+}
+
 std::optional<EntryGap> SalvagedChannels::take(const Record& record, LogPosition position) {
   if (record.kind == Record::Kind::append) return append(record.append, position);
   switch (record.kind) {
@@ -31,11 +48,15 @@ std::optional<EntryGap> SalvagedChannels::take(const Record& record, LogPosition
         channel.max_deleted = std::max(channel.max_deleted, id);
         channel.last_id = std::max(channel.last_id, id);
       }
+      lose(channel, record.remove.ids.size());
       break;
     }
-    case Record::Kind::trim:
-      channels_[record.trim.channel].removals.remove_below(record.trim.first_kept, position);
+    case Record::Kind::trim: {
+      SalvagedChannel& channel = channels_[record.trim.channel];
+      channel.removals.remove_below(record.trim.first_kept, position);
+      lose(channel, record.trim.removed);
       break;
+    }
     case Record::Kind::counters: {
       SalvagedChannel& channel = channels_[record.counters.channel];
       const auto above = next(record.counters.last_id);
@@ -76,15 +97,28 @@ std::optional<EntryGap> SalvagedChannels::append(const AppendRecord& record, Log
   SalvagedChannel& channel = channels_[record.channel];
   std::optional<EntryGap> gap;
   const LogPosition before = {position.value - std::min(record.back, position.value)};
-  if (record.back != 0 && before > channel.last_append) {
+  if (record.back != 0 && before > channel.last_append && before >= complete_from_) {
     gap = EntryGap{record.channel, before, std::nullopt, record.id};
     if (channel.last_append > LogPosition{}) gap->after = channel.last_id;
   }
-  if (record.id <= channel.last_id) channel.removals.remove_from(record.id, position);
+  if (record.id <= channel.last_id) {
+    channel.removals.remove_from(record.id, position);
+    channel.length.reset();
+  }
+  if (channel.length) ++*channel.length;
   channel.last_id = record.id;
   channel.last_append = position;
   ++channel.entries_added;
   return gap;
+}
+
+void SalvagedChannels::lose(SalvagedChannel& channel, std::uint64_t entries) {
+  if (!channel.length) return;
+  if (entries > *channel.length) {
+    channel.length.reset();
+  } else {
+    *channel.length -= entries;
+  }
 }
 
 void SalvagedChannels::name_all() {

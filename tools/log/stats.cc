@@ -30,9 +30,11 @@ std::uint64_t average_frame(const LogCensus& census) {
   return census.frames() == 0 ? 0 : census.frame_bytes() / census.frames();
 }
 
-std::string text_of(const LogCensus& census, std::size_t top) {
+std::string text_of(const LogFiles& files, const LogCensus& census, std::size_t top) {
   const auto row = [](std::string_view name, const auto& value) { return fmt::format("{:<24}{:>12}\n", name, value); };
   std::string text = row("segments", census.segments());
+  text += row("compact segments", census.compact_segments());
+  text += row("checkpoints", files.checkpoints);
   text += row("bytes of files", census.file_bytes());
   text += row("frames", census.frames());
   text += row("bytes of frames", census.frame_bytes());
@@ -54,10 +56,11 @@ std::string text_of(const LogCensus& census, std::size_t top) {
   return text;
 }
 
-std::string json_of(const LogCensus& census, std::size_t top) {
-  std::string text =
-      fmt::format("{{\"segments\":{},\"file_bytes\":{},\"frames\":{},\"frame_bytes\":{},\"mean_frame_bytes\":{},",
-                  census.segments(), census.file_bytes(), census.frames(), census.frame_bytes(), average_frame(census));
+std::string json_of(const LogFiles& files, const LogCensus& census, std::size_t top) {
+  std::string text = fmt::format("{{\"segments\":{},\"compact_segments\":{},\"checkpoints\":{},\"file_bytes\":{},",
+                                 census.segments(), census.compact_segments(), files.checkpoints, census.file_bytes());
+  text += fmt::format("\"frames\":{},\"frame_bytes\":{},\"mean_frame_bytes\":{},", census.frames(),
+                      census.frame_bytes(), average_frame(census));
   text += fmt::format("\"records\":{{\"all\":{}", census.records());
   for (const Record::Kind kind : LogCensus::kKinds)
     text += fmt::format(",\"{}\":{}", kind_name(kind), census.records(kind));
@@ -77,15 +80,16 @@ std::string json_of(const LogCensus& census, std::size_t top) {
 }  // namespace
 
 Result<ExitCode> stats(FileSystem& files, const StatsOptions& options, Console& console) {
-  const auto segments = open_segment_files(files);
-  if (!segments) return segments.error();
-  LogCensus census;
-  WalkMeter meter(console.progress(), segments.value());
+  const auto log = open_log_files(files);
+  if (!log) return log.error();
+  const KnownStreams known(log.value().checkpoint);
+  LogCensus census(known);
+  WalkMeter meter(console.progress(), log.value());
   console.progress().set_task("stats");
-  if (auto walked = walk_log(segments.value(), census, meter.progress()); !walked) return walked.error();
+  if (auto walked = walk_log(log.value(), census, meter.progress()); !walked) return walked.error();
   for (const std::string& damage : census.damages()) console.say(damage);
   const bool is_json = options.format == StatsOptions::Format::json;
-  std::string text = is_json ? json_of(census, options.top) : text_of(census, options.top);
+  std::string text = is_json ? json_of(log.value(), census, options.top) : text_of(log.value(), census, options.top);
   text.pop_back();
   console.print(text);
   return census.damages().empty() ? ExitCode::fine : ExitCode::damage;

@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <optional>
+#include <limits>
 #include <string>
+#include <utility>
 
 #include "tools/log/channel_names.h"
 #include "tools/log/consistency.h"
 #include "tools/log/damage_text.h"
+#include "tools/log/entry_check.h"
+#include "tools/log/known_streams.h"
 #include "tools/log/log_walk.h"
 #include "tools/log/walk_meter.h"
 
@@ -16,7 +19,11 @@ namespace {
 
 class Verification final : public LogVisitor {
  public:
-  explicit Verification(Console& console) : console_(console) {}
+  /// `beginning` is what the log begins with: nothing, or the checkpoint.
+  Verification(const LogFiles& log, const KnownStreams& known, const KnownStreams& beginning, Console& console)
+      : log_(log), console_(console), names_(known), consistency_(beginning), entries_(log.checkpoint, known) {
+    if (!log.is_covered()) entries_.lose_records({std::numeric_limits<std::uint64_t>::max()});
+  }
 
   Result<void> segment(const SegmentFile& file) override {
     segment_ = &file;
@@ -25,14 +32,21 @@ class Verification final : public LogVisitor {
 
   Result<void> frame(const FrameHeader& header) override {
     ++frames_;
-    complain(consistency_.check(header), header.position);
+    if (const auto problem = consistency_.check(header)) {
+      complain(*problem, segment_->segment->offset_of(header.position), header.position);
+    }
     return {};
   }
 
   Result<void> record(const Record& record, const RecordPlace& place) override {
     ++records_;
     if (record.kind == Record::Kind::channel) names_.see(record);
-    complain(consistency_.check(record, place.position), place.position, channel_of(record));
+    auto problem = consistency_.check(record, place);
+    auto contradiction = entries_.take(record, place);
+    if (!problem) problem = std::move(contradiction);
+    if (problem) {
+      complain(*problem + "; channel concerned: " + names_.shown(channel_of(record)), place.offset, place.position);
+    }
     if (record.kind == Record::Kind::drop) names_.see(record);
     return {};
   }
@@ -42,15 +56,26 @@ class Verification final : public LogVisitor {
     if (damage.kind == Damage::Kind::tail) return {};
     ++places_;
     lost_bytes_ += damage.end - damage.begin;
-    if (damage.kind == Damage::Kind::loss) consistency_.lose_records();
+    if (damage.kind != Damage::Kind::loss) return {};
+    consistency_.lose_records();
+    entries_.lose_records(damage.end);
     return {};
   }
 
-  ExitCode conclude(const std::vector<SegmentFile>& files) const {
+  void tell_missing() {
+    for (const EntryCheck::Missing& missing : entries_.missing()) {
+      ++places_;
+      console_.print(fmt::format("position {} to {}: channel {} should have {} entries, and {} of them are not there",
+                                 missing.begin.value, missing.end.value, names_.shown(missing.channel), missing.length,
+                                 missing.entries));
+    }
+  }
+
+  ExitCode conclude() const {
     std::uint64_t bytes = 0;
-    for (const SegmentFile& file : files) bytes += file.bytes;
-    console_.print(fmt::format("read: {} segments, {}, {} whole frames, {} whole records", files.size(),
-                               shown_bytes(bytes), frames_, records_));
+    for (const SegmentFile& file : log_.segments) bytes += file.bytes;
+    console_.print(fmt::format("read: {} segments, {}, {} whole frames, {} whole records; {} checkpoints",
+                               log_.segments.size(), shown_bytes(bytes), frames_, records_, log_.checkpoints));
     if (places_ == 0) {
       console_.print("the log is whole");
       return ExitCode::fine;
@@ -63,20 +88,18 @@ class Verification final : public LogVisitor {
   }
 
  private:
-  void complain(const std::optional<std::string>& problem, LogPosition position,
-                std::optional<ChannelNumber> channel = std::nullopt) {
-    if (!problem) return;
+  void complain(const std::string& problem, std::uint64_t offset, LogPosition position) {
     ++places_;
-    std::string text = fmt::format("{}, byte {}, position {}: {}", segment_->segment->name,
-                                   segment_->segment->offset_of(position), position.value, *problem);
-    if (channel) text += "; channel concerned: " + names_.shown(*channel);
-    console_.print(text);
+    console_.print(
+        fmt::format("{}, byte {}, position {}: {}", segment_->segment->name, offset, position.value, problem));
   }
 
+  const LogFiles& log_;
   Console& console_;
   const SegmentFile* segment_ = nullptr;
   ChannelNames names_;
   Consistency consistency_;
+  EntryCheck entries_;
   std::uint64_t frames_ = 0;
   std::uint64_t records_ = 0;
   std::uint64_t places_ = 0;
@@ -86,13 +109,18 @@ class Verification final : public LogVisitor {
 }  // namespace
 
 Result<ExitCode> verify(FileSystem& files, Console& console) {
-  const auto segments = open_segment_files(files);
-  if (!segments) return segments.error();
-  Verification visitor(console);
-  WalkMeter meter(console.progress(), segments.value());
+  const auto opened = open_log_files(files);
+  if (!opened) return opened.error();
+  const LogFiles& log = opened.value();
+  const KnownStreams known(log.checkpoint);
+  const KnownStreams nothing{Checkpoint()};
+  const bool is_from_beginning = log.complete_from() == LogPosition{};
+  Verification visitor(log, known, is_from_beginning ? nothing : known, console);
+  WalkMeter meter(console.progress(), log);
   console.progress().set_task("verify");
-  if (auto walked = walk_log(segments.value(), visitor, meter.progress()); !walked) return walked.error();
-  return visitor.conclude(segments.value());
+  if (auto walked = walk_log(log, visitor, meter.progress()); !walked) return walked.error();
+  visitor.tell_missing();
+  return visitor.conclude();
 }
 
 }  // namespace respublica::logtool

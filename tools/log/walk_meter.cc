@@ -15,8 +15,8 @@ constexpr std::chrono::milliseconds kBetween{100};
 
 }  // namespace
 
-WalkMeter::WalkMeter(ProgressLine& line, const std::vector<SegmentFile>& files, std::uint64_t times) : line_(line) {
-  for (const SegmentFile& file : files) total_ += times * file.bytes;
+WalkMeter::WalkMeter(ProgressLine& line, const LogFiles& log, std::uint64_t times) : line_(line) {
+  for (const SegmentFile& file : log.segments) total_ += times * file.bytes;
 }
 
 void WalkMeter::pass(std::uint64_t bytes) {

@@ -3,10 +3,9 @@
 
 #include <chrono>
 #include <cstdint>
-#include <vector>
 
+#include "tools/log/log_files.h"
 #include "tools/log/log_walk.h"
-#include "tools/log/segment_files.h"
 #include "tools/terminal/progress_line.h"
 
 namespace respublica::logtool {
@@ -14,8 +13,8 @@ namespace respublica::logtool {
 /// Shows a bar, a speed and the time that is left, a few times a second. Thread: one.
 class WalkMeter {
  public:
-  /// All files are walked through `times` times.
-  WalkMeter(ProgressLine& line, const std::vector<SegmentFile>& files, std::uint64_t times = 1);
+  /// All segments are walked through `times` times.
+  WalkMeter(ProgressLine& line, const LogFiles& log, std::uint64_t times = 1);
   WalkMeter(const WalkMeter&) = delete;
   WalkMeter& operator=(const WalkMeter&) = delete;
   ~WalkMeter() { line_.clear(); }
