@@ -1,6 +1,8 @@
 #include "broker/log_compactor.h"
 
 #include <algorithm>
+#include <array>
+#include <string>
 #include <utility>
 
 namespace respublica {
@@ -53,36 +55,54 @@ LogCompactor::LogCompactor(std::shared_ptr<const Segments> view, CompactionRange
 
 Result<bool> LogCompactor::step() {
   for (const std::uint64_t until = read_bytes_ + kStepBytes; read_bytes_ < until;) {
-    if (!pieces_) {
-      if (segments_.empty()) return false;
-      pieces_.emplace(*segments_.front());
+    if (segments_.empty()) return false;
+    const Segment& segment = *segments_.front();
+    if (pieces_.segment() != &segment) {
+      pieces_.enter(segment, segment.end());
+      next_ = segment.header.base;
     }
-    const auto found = pieces_->next();
+    const auto found = pieces_.find(next_);
     if (!found) return found.error();
     if (!found.value()) {
-      pieces_.reset();
       segments_ = segments_.subspan(1);
       continue;
     }
-    read_bytes_ += pieces_->bytes().size();
-    if (auto taken = take(*pieces_); !taken) return taken.error();
+    if (auto taken = take_piece(); !taken) return taken.error();
+    next_ = pieces_.end();
   }
   return true;
 }
 
-Result<void> LogCompactor::take(const SegmentPieces& pieces) {
-  const Record* const record = pieces.record();
-  if (record == nullptr) {
-    frame_ = pieces.position();
-    frame_header_ = pieces.bytes();
-    return {};
+Result<void> LogCompactor::take_piece() {
+  const auto records = pieces_.records();
+  if (!records) return records.error();
+  read_bytes_ += kFrameHeaderBytes + records.value().size();
+  LogPosition position = pieces_.begin();
+  Record record;
+  for (std::string_view rest = records.value(); !rest.empty();) {
+    const RecordRead read = read_record(rest, record);
+    if (read.status != RecordRead::Status::whole) {
+      return Error{segments_.front()->name + ": the record at position " + std::to_string(position.value) +
+                   " is damaged"};
+    }
+    if (keeps(record, position)) {
+      if (auto added = add_frame_header(); !added) return added;
+      if (auto added = add(position, rest.substr(0, read.bytes)); !added) return added;
+    }
+    rest.remove_prefix(read.bytes);
+    position = position + read.bytes;
   }
-  if (!keeps(*record, pieces.position())) return {};
-  if (!frame_header_.empty()) {
-    if (auto added = add(frame_, frame_header_); !added) return added;
-    frame_header_.clear();
-  }
-  return add(pieces.position(), pieces.bytes());
+  return {};
+}
+
+Result<void> LogCompactor::add_frame_header() {
+  const LogPosition frame = pieces_.header().position;
+  if (frame_ == frame) return {};
+  frame_ = frame;
+  std::array<char, kFrameHeaderBytes> header{};
+  const auto read = segments_.front()->read(frame, header);
+  if (!read) return read.error();
+  return add(frame, {header.data(), read.value()});
 }
 
 Result<void> LogCompactor::add(LogPosition position, std::string_view bytes) {

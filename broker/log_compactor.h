@@ -4,15 +4,16 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string>
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "broker/retention_plan.h"
 #include "broker/stream_table.h"
 #include "storage/compact_segment.h"
+#include "storage/frame_pieces.h"
 #include "storage/segment.h"
-#include "storage/segment_pieces.h"
 
 namespace respublica {
 
@@ -52,7 +53,9 @@ class LogCompactor {
   Kept* find(ChannelNumber channel);
   bool keeps(const Record& record, LogPosition position);
   bool keeps(Kept& kept, const AppendRecord& record, LogPosition position) const;
-  Result<void> take(const SegmentPieces& pieces);
+  /// Copies what counts of the records of a piece.
+  Result<void> take_piece();
+  Result<void> add_frame_header();
   Result<void> add(LogPosition position, std::string_view bytes);
 
   std::shared_ptr<const Segments> view_;
@@ -60,11 +63,13 @@ class LogCompactor {
   std::unique_ptr<CompactSegmentWriter> writer_;
   /// By number.
   std::vector<Kept> kept_;
+  /// Those that are not done yet; pieces_ are of the first.
   std::span<const std::shared_ptr<const Segment>> segments_;
-  std::optional<SegmentPieces> pieces_;
-  /// Of the frame being read, until a record of it is kept.
-  std::string frame_header_;
-  LogPosition frame_;
+  FramePieces pieces_;
+  /// Where the next piece is looked for.
+  LogPosition next_;
+  /// The frame whose header was kept last.
+  std::optional<LogPosition> frame_;
   std::uint64_t read_bytes_ = 0;
   std::uint64_t kept_bytes_ = 0;
 };

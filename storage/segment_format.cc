@@ -11,7 +11,6 @@ namespace {
 constexpr std::string_view kSegmentMagic = "RPUBLOG1";
 constexpr std::string_view kCompactMagic = "RPUBCMP1";
 constexpr std::uint32_t kFrameMagic = 0x31465052;  // "RPF1"
-constexpr std::size_t kFramePositionAt = 16;
 constexpr std::size_t kSegmentCrcAt = 8;
 constexpr std::size_t kSegmentCrcFrom = 12;
 constexpr std::size_t kFrameCrcFrom = 8;
@@ -153,13 +152,6 @@ std::optional<FrameHeader> decode_kept_frame_header(std::string_view bytes) {
   header.previous_crc = reader.fixed<std::uint32_t>();
   header.payload_crc = reader.fixed<std::uint32_t>();
   return header;
-}
-
-bool is_frame_header_at(std::string_view bytes, LogPosition position) {
-  if (bytes.size() < kFrameHeaderBytes) return false;
-  ByteReader reader(bytes);
-  if (reader.fixed<std::uint32_t>() != kFrameMagic) return false;
-  return ByteReader(bytes.substr(kFramePositionAt)).fixed<std::uint64_t>() == position.value;
 }
 
 }  // namespace respublica

@@ -100,9 +100,6 @@ struct FrameHeader {
 void encode_frame_header(FrameHeader& header, std::uint32_t salt, char* at);
 /// None when the bytes are no frame header of a file with this salt, or damaged.
 std::optional<FrameHeader> decode_frame_header(std::string_view bytes, std::uint32_t salt);
-/// Whether bytes that are no whole record begin like the header of the frame at this place. For compact segments, whose
-/// frames come from files with other salts.
-bool is_frame_header_at(std::string_view bytes, LogPosition position);
 /// The header of a frame that a compact segment keeps. The salt of the segment that it was written to is gone: whether
 /// the checksum is right is not known, and the caller checks that it stands at its own position.
 std::optional<FrameHeader> decode_kept_frame_header(std::string_view bytes);

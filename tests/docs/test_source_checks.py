@@ -28,7 +28,7 @@ def tree(tmp_path):
         ("broker/registry.h", '"server/session.h"'),
         ("broker/registry.h", '"protocol/reply.h"'),
         ("tools/bench/main.cc", '"server/session.h"'),
-        ("tools/log/main.cc", '"broker/registry.h"'),
+        ("tools/log/main.cc", '"server/session.h"'),
         ("server/session.h", '"tests/support/catch.h"'),
         ("server/session.h", '"session.h"'),
         ("server/session.h", '"server/absent.h"'),
