@@ -93,7 +93,7 @@ struct Shown {
       auto last = all.begin() + static_cast<std::ptrdiff_t>(random.below(all.size()));
       if (last < first) std::swap(first, last);
       CHECK(read(IdRange{first->id, last->id}, Direction::forward, kAll) == Entries(first, last + 1));
-      CHECK(read(IdRange{first->id, last->id}, Direction::backward, 1) == Entries{*last});
+      CHECK(read(IdRange{first->id, last->id}, Direction::backward, std::size_t{1}) == Entries{*last});
     }
     return all;
   }

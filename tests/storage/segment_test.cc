@@ -46,7 +46,7 @@ TEST_CASE("a prepared segment survives a crash with its header and its space") {
 
 TEST_CASE("a segment is found by the positions that it has") {
   Segments segments;
-  for (const std::uint64_t base : {100, 200, 300}) {
+  for (const std::uint64_t base : {100U, 200U, 300U}) {
     auto segment = std::make_shared<Segment>();
     segment->header.base = {base};
     if (base < 300) segment->close({base + 100});
