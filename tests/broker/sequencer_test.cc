@@ -309,10 +309,10 @@ TEST_CASE("a stream whose time is over is dropped though nobody asks for it, and
 }
 
 TEST_CASE("streams whose time came while the broker was away are dropped when it is back") {
+  TickingClock later(2'000'000);
   SequencerFixture f;
   f.sequencer->start();
   commit(*f.sequencer, {add("a", "1-0"), expire("a", 1'000'000)});
-  TickingClock later(2'000'000);
   f.sequencer = nullptr;
   f.sequencer = std::make_unique<Sequencer>(opener(f.disk), LogOptions{64 * 1024}, later, f.listener);
   KeyEventClasses told;
