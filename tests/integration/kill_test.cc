@@ -157,6 +157,9 @@ TEST_CASE("no acknowledged entry is lost or altered by kill -9, however often") 
   // Files of the log were written anew meanwhile.
   const std::filesystem::directory_iterator files(directory.path() / "appendonlydir");
   CHECK(std::ranges::any_of(files, [](const auto& file) { return file.path().extension() == ".compact"; }));
+  const Ending verified = run_log_tool({"verify", directory.path_of("appendonlydir")});
+  CAPTURE(verified.output);
+  CHECK(verified.code == 0);
 }
 
 }  // namespace respublica::test
