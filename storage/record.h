@@ -24,7 +24,7 @@ struct EntryKey {
   auto operator<=>(const EntryKey&) const = default;
 };
 
-/// The name that a number stands for. Written once, when the channel is made, before the first record that uses the number.
+/// The name that a number stands for. Written once, when the channel is made, before the first record of the number.
 struct ChannelRecord {
   ChannelNumber channel;
   std::string_view name;
