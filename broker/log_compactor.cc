@@ -11,21 +11,6 @@ namespace {
 /// What a step reads.
 constexpr std::uint64_t kStepBytes = std::uint64_t{1} << 20;
 
-/// The first window that ends at or behind `position`; size() when there is none.
-std::size_t first_window(const StreamWindows& windows, LogPosition position) {
-  std::size_t low = 0;
-  std::size_t high = windows.size();
-  while (low < high) {
-    const std::size_t middle = low + (high - low) / 2;
-    if (windows[middle].last < position) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  return low;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<LogCompactor>> LogCompactor::begin(FileSystem& files, std::shared_ptr<const Segments> view,
@@ -44,7 +29,7 @@ LogCompactor::LogCompactor(std::shared_ptr<const Segments> view, CompactionRange
   for (std::size_t part = 0; part < StreamTable::kParts; ++part) {
     for (std::shared_ptr<const Stream>& stream : streams.part(part)) {
       const StreamWindows& windows = stream->windows();
-      const std::size_t window = first_window(windows, range.base);
+      const std::size_t window = windows.find(range.base);
       if (window == windows.size() || windows[window].begin >= range.end) continue;
       const bool began_before = windows[window].begin < range.base;
       kept_.push_back({std::move(stream), window, began_before});

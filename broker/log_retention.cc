@@ -173,7 +173,7 @@ void LogRetention::copied(bool more) {
   const std::uint64_t bytes = compactor_->read_bytes() - std::exchange(copied_bytes_, compactor_->read_bytes());
   next_copy_ = Steady::now() + std::chrono::nanoseconds(bytes * 1'000'000'000 / limits_.bytes_per_second);
   // So much is kept that nothing is gained: the estimate was wrong.
-  if (compactor_->kept_bytes() > file_bytes(loads_) / 4 * 3) return drop_compaction();
+  if (!is_worth_rewriting(loads_, compactor_->kept_bytes())) return drop_compaction();
   if (more) return;
   const auto compact = std::make_shared<std::optional<CompactSegment>>();
   do_aside(

@@ -98,4 +98,11 @@ std::optional<CompactionRange> choose_compaction(std::span<const SegmentLoad> lo
   return std::nullopt;
 }
 
+bool is_worth_rewriting(std::span<const SegmentLoad> loads, std::uint64_t kept_bytes) {
+  if (loads.size() >= kManySmall) return true;
+  std::uint64_t file_bytes = 0;
+  for (const SegmentLoad& load : loads) file_bytes += load.segment.file_bytes;
+  return kept_bytes <= file_bytes / 4 * 3;
+}
+
 }  // namespace respublica

@@ -72,4 +72,8 @@ class CompactionHistory {
 std::optional<CompactionRange> choose_compaction(std::span<const SegmentLoad> loads, const CompactionHistory& history,
                                                  LogPosition limit, std::uint64_t segment_bytes);
 
+/// Whether it gains anything to rewrite these segments as one that keeps `kept_bytes`: a quarter of their space, or
+/// many files that become one.
+bool is_worth_rewriting(std::span<const SegmentLoad> loads, std::uint64_t kept_bytes);
+
 }  // namespace respublica

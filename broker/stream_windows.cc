@@ -5,6 +5,25 @@
 #include <utility>
 
 namespace respublica {
+namespace {
+
+/// How many windows from the front on `is_before` holds for.
+template <typename IsBefore>
+std::size_t count_before(const StreamWindows& windows, IsBefore&& is_before) {
+  std::size_t low = 0;
+  std::size_t high = windows.size();
+  while (low < high) {
+    const std::size_t middle = low + (high - low) / 2;
+    if (is_before(windows[middle])) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}
+
+}  // namespace
 
 bool StreamWindow::has_deleted(StreamId id) const {
   return deleted != nullptr && std::binary_search(deleted->begin(), deleted->end(), id);
@@ -18,18 +37,13 @@ const StreamWindow& StreamWindows::operator[](std::size_t index) const {
 }
 
 std::optional<std::size_t> StreamWindows::find(StreamId id) const {
-  std::size_t low = 0;
-  std::size_t high = size();
-  while (low < high) {
-    const std::size_t middle = low + (high - low) / 2;
-    if ((*this)[middle].first <= id) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  if (low == 0) return std::nullopt;
-  return low - 1;
+  const std::size_t count = count_before(*this, [id](const StreamWindow& window) { return window.first <= id; });
+  if (count == 0) return std::nullopt;
+  return count - 1;
+}
+
+std::size_t StreamWindows::find(LogPosition position) const {
+  return count_before(*this, [position](const StreamWindow& window) { return window.last < position; });
 }
 
 std::uint64_t StreamWindows::back_from(LogPosition position) const {

@@ -53,6 +53,8 @@ class StreamWindows {
   const StreamWindow& operator[](std::size_t index) const;
   /// The last window whose first ID is not above `id`; none when all begin above it.
   std::optional<std::size_t> find(StreamId id) const;
+  /// The first window that ends at or behind `position`; size() when there is none.
+  std::size_t find(LogPosition position) const;
 
   /// How far back an entry that will stand at `position` has the one before it: 0 when it begins a window.
   std::uint64_t back_from(LogPosition position) const;

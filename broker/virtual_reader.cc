@@ -17,21 +17,6 @@ bool is_live(const Stream& stream, StreamId id, LogPosition position) {
   return window.live > 0 && window.begin <= position && position <= window.last && !window.has_deleted(id);
 }
 
-/// The first window that ends at or behind `position`.
-std::size_t window_at(const StreamWindows& windows, LogPosition position) {
-  std::size_t low = 0;
-  std::size_t high = windows.size();
-  while (low < high) {
-    const std::size_t middle = low + (high - low) / 2;
-    if (windows[middle].last < position) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  return low;
-}
-
 }  // namespace
 
 const Stream* VirtualReader::stream_of(const VirtualChannel& channel, const AppendRecord& record,
@@ -158,7 +143,7 @@ std::optional<LogPosition> VirtualReader::live_from(const VirtualChannel& channe
   std::optional<LogPosition> nearest;
   each_stream(channel, [&](const Stream& stream) {
     const StreamWindows& windows = stream.windows();
-    std::size_t i = window_at(windows, position);
+    std::size_t i = windows.find(position);
     while (i < windows.size() && windows[i].live == 0) ++i;
     if (i == windows.size()) return;
     const LogPosition begin = std::max(position, windows[i].begin);
@@ -171,7 +156,7 @@ std::optional<LogPosition> VirtualReader::live_before(const VirtualChannel& chan
   std::optional<LogPosition> nearest;
   each_stream(channel, [&](const Stream& stream) {
     const StreamWindows& windows = stream.windows();
-    std::size_t i = window_at(windows, position);
+    std::size_t i = windows.find(position);
     if (i < windows.size() && windows[i].begin < position && windows[i].live > 0) {
       nearest = LogPosition{position.value - 1};
       return;

@@ -101,6 +101,12 @@ TEST_CASE("what was rewritten already is rewritten again when half of that has g
   CHECK(choose_compaction(loads({149}), history, kNoLimit, kSegment) == range(0, 1));
 }
 
+TEST_CASE("what keeps more than three quarters of its space is left as it is") {
+  const std::uint64_t file_bytes = kSegmentHeaderBytes + kSegment;
+  CHECK(is_worth_rewriting(loads({0}), file_bytes / 4 * 3));
+  CHECK_FALSE(is_worth_rewriting(loads({0}), file_bytes / 4 * 3 + 1));
+}
+
 TEST_CASE("many small segments become one") {
   std::vector<SegmentLoad> small;
   for (const auto& segment : segments(8)) {
@@ -108,6 +114,7 @@ TEST_CASE("many small segments become one") {
     small.back().segment.file_bytes = kSegmentHeaderBytes + 100;
   }
   CHECK(choose_compaction(small, {}, kNoLimit, kSegment) == range(0, 8));
+  CHECK(is_worth_rewriting(small, 8 * 100));
   small.pop_back();
   CHECK(choose_compaction(small, {}, kNoLimit, kSegment) == std::nullopt);
 }

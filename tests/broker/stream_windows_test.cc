@@ -84,6 +84,16 @@ TEST_CASE("a window is found by any ID from its first one to the next window's")
   CHECK_FALSE(StreamWindows().find(kMaxStreamId));
 }
 
+TEST_CASE("a window is found by any place from behind the window before to its last entry") {
+  const StreamWindows windows = windows_of_four(40);
+  CHECK(windows.find(LogPosition{}) == 0);
+  for (std::size_t i = 0; i < windows.size(); ++i) {
+    CHECK(windows.find(windows[i].begin) == i);
+    CHECK(windows.find(windows[i].last) == i);
+    CHECK(windows.find(windows[i].last + 1) == i + 1);
+  }
+}
+
 TEST_CASE("a copy of windows does not see later changes") {
   StreamWindows windows = windows_of_four(40);
   const StreamWindows copy = windows;
