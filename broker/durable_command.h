@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "broker/group_command.h"
 #include "broker/stream_id.h"
 #include "broker/stream_request.h"
 
@@ -23,10 +24,9 @@ struct AppendEntry {
     /// Subscribers of the channel get it too, once it is on the disk.
     deliver,
   };
-  enum class Missing : std::uint8_t { make_stream, refuse };
 
   RequestedId id;
-  Missing missing = Missing::make_stream;
+  MissingStream missing = MissingStream::make;
   Live live = Live::no;
   std::optional<TrimRule> trim;
   /// Of the rule that makes the channel durable.
@@ -105,7 +105,9 @@ struct ShowStreams {
 struct DurableCommand {
   std::string channel;
   std::variant<AppendEntry, DeleteEntries, TrimStream, LimitStream, SetStreamId, DropStream, ExpireStream, KeepStream,
-               DropExpired, ShowStreams>
+               DropExpired, ShowStreams, MakeGroup, SetGroup, DropGroup, MakeConsumer, DropConsumer, ReadGroup,
+               Acknowledge, AcknowledgeAndDelete, DeleteReferenced, ClaimEntries, ClaimIdle, ReleaseEntries,
+               CountPending, ListPending, ShowGroups, ShowConsumers, ShowGroupsInFull>
       change;
 };
 
@@ -116,8 +118,12 @@ enum class Refusal : std::uint8_t {
   id_too_small,
   /// There is no ID above the last one.
   ids_exhausted,
-  /// XSETID of a stream that does not exist.
+  /// The stream that the command needs does not exist.
   no_such_stream,
+  /// The group does not exist, or its stream: DurableOutcome::groups has a MissingGroup.
+  no_such_group,
+  /// XGROUP CREATE of a group that exists.
+  group_exists,
   /// XSETID below the greatest ID that was deleted.
   last_id_below_deleted,
   /// XSETID below an entry that is there.
@@ -144,6 +150,8 @@ struct DurableOutcome {
   std::uint64_t count = 0;
   /// ShowStreams: those of the streams that exist.
   std::shared_ptr<const StreamTable> shown;
+  /// What commands of consumer groups answer beside `count`.
+  std::shared_ptr<const GroupAnswer> groups;
   std::string detail;
 };
 

@@ -171,7 +171,7 @@ void StreamBatch::change(const Stream& stream, const Change& record) {
 
 DurableOutcome StreamBatch::run(const std::string& channel, const AppendEntry& command) {
   const Stream* found = find(channel);
-  if (found == nullptr && command.missing == AppendEntry::Missing::refuse) return {};
+  if (found == nullptr && command.missing == MissingStream::refuse) return {};
   const NewId id = new_id(command.id, found != nullptr ? found->last_id() : kMinStreamId, now_ms_);
   if (id.refusal != Refusal::none) return refused(id.refusal);
   Stream& stream = found != nullptr ? edit(*found) : make(channel);
@@ -311,6 +311,13 @@ DurableOutcome StreamBatch::run(const std::string&, const ShowStreams& command) 
   }
   DurableOutcome outcome;
   outcome.shown = std::move(shown);
+  return outcome;
+}
+
+template <typename GroupCommand>
+DurableOutcome StreamBatch::run(const std::string& channel, const GroupCommand&) {
+  DurableOutcome outcome = refused(Refusal::no_such_group);
+  outcome.groups = std::make_shared<const GroupAnswer>(MissingGroup{channel, {}});
   return outcome;
 }
 

@@ -94,6 +94,8 @@ class StreamBatch final : public RecordSource {
   DurableOutcome run(const std::string& channel, const KeepStream& command);
   DurableOutcome run(const std::string& channel, const DropExpired& command);
   DurableOutcome run(const std::string& channel, const ShowStreams& command);
+  template <typename GroupCommand>
+  DurableOutcome run(const std::string& channel, const GroupCommand& command);
 
   /// Trims `stream` as the rule says; returns how many entries went.
   Result<std::uint64_t> trim(const Stream& stream, const TrimRule& rule);

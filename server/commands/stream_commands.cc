@@ -34,7 +34,7 @@ void run_xadd(CommandContext& context) {
   for (std::size_t i = 0; i < add.fields.size(); i += 2) fields.add(add.fields[i], add.fields[i + 1]);
   AppendEntry entry;
   entry.id = add.id;
-  if (!add.make_stream) entry.missing = AppendEntry::Missing::refuse;
+  if (!add.make_stream) entry.missing = MissingStream::refuse;
   if (const DurableRule* const rule = context.io.streams().rule_of(add.key)) {
     entry.live = AppendEntry::Live::deliver;
     entry.limits = rule->limits();
