@@ -6,19 +6,15 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "broker/stream_id.h"
 #include "broker/stream_request.h"
+#include "server/commands/argument_values.h"
 
 namespace respublica {
-
-/// A request. Argument 0 is the command's name, argument 1 the key (but of XREAD); there are at least as many as the
-/// arity of the command's row wants. What is read from them holds views of them.
-using StreamArguments = std::span<const std::string_view>;
 
 struct AddArguments {
   std::string_view key;
