@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "protocol/error_replies.h"
+#include "server/commands/reference_arguments.h"
 #include "server/setting_values.h"
 
 namespace respublica {
@@ -14,6 +15,10 @@ class TrimOptions {
  public:
   /// Reads the option at `at` and moves `at` to its last argument; false when there is none of these.
   Result<bool> read(StreamArguments arguments, std::size_t& at) {
+    if (const std::optional<References> references = parse_references(arguments[at]); references && !references_) {
+      references_ = references;
+      return true;
+    }
     if (at + 1 == arguments.size()) return false;
     if (equal_ignoring_case(arguments[at], "maxlen")) return read_rule(TrimRule::Strategy::maxlen, arguments, at);
     if (equal_ignoring_case(arguments[at], "minid")) return read_rule(TrimRule::Strategy::minid, arguments, at);
@@ -34,6 +39,8 @@ class TrimOptions {
     if (approximate) rule->limit = limit_.value_or(kDefaultTrimLimit);
     return rule;
   }
+
+  References references() const { return references_.value_or(References::keep); }
 
  private:
   Result<bool> read_rule(TrimRule::Strategy strategy, StreamArguments arguments, std::size_t& at) {
@@ -60,6 +67,7 @@ class TrimOptions {
 
   std::optional<TrimRule> rule_;
   std::optional<std::uint64_t> limit_;
+  std::optional<References> references_;
 };
 
 Result<RequestedId> parse_requested_id(std::string_view text) {
@@ -130,6 +138,7 @@ Result<AddArguments> parse_add(StreamArguments arguments) {
   const Result<std::optional<TrimRule>> trim = options.finish(false);
   if (!trim) return trim.error();
   add.trim = trim.value();
+  add.references = options.references();
   add.fields = arguments.subspan(at);
   if (add.fields.empty() || add.fields.size() % 2 != 0) return Error{errors::wrong_number_of_arguments("xadd")};
   if (add.id == RequestedId{RequestedId::Kind::exact, kMinStreamId}) return fault(errors::kAddIdZero);
@@ -145,7 +154,7 @@ Result<TrimArguments> parse_trim(StreamArguments arguments) {
   }
   const Result<std::optional<TrimRule>> rule = options.finish(true);
   if (!rule) return rule.error();
-  return TrimArguments{arguments[1], *rule.value()};
+  return TrimArguments{arguments[1], *rule.value(), options.references()};
 }
 
 Result<RangeArguments> parse_range(StreamArguments arguments, RangeOrder order) {
