@@ -79,8 +79,9 @@ Result<void> Sequencer::open_log() {
   last_ms_ = std::max(last_ms_, start.last_ms);
   for (const auto& stream : start.streams) expiries_.set(stream->name(), stream->expires_ms());
   streams_.fill(std::move(start.streams));
-  batch_ = std::make_unique<StreamBatch>(streams_, *log_, start.next_number, std::move(start.times), last_ms_);
-  upkeep_ = std::make_unique<LogUpkeep>(*files_, *log_, streams_, side_, upkeep_limits_, listener_);
+  batch_ = std::make_unique<StreamBatch>(streams_, *log_, start.next_number, std::move(start.times), last_ms_,
+                                         std::move(start.groups));
+  upkeep_ = std::make_unique<LogUpkeep>(*files_, *log_, streams_, batch_->groups(), side_, upkeep_limits_, listener_);
   upkeep_->found(start.checkpoint, start.checkpoint_bytes, start.older_checkpoint);
   retention_ = std::make_unique<LogRetention>(*files_, *log_, streams_, side_, clock_, retention_limits_,
                                               options_.segment_bytes, listener_);

@@ -3,6 +3,12 @@
 #include <algorithm>
 #include <cassert>
 
+#include "broker/group_acknowledgement.h"
+#include "broker/group_admin.h"
+#include "broker/group_claims.h"
+#include "broker/group_delivery.h"
+#include "broker/group_reports.h"
+
 namespace respublica {
 namespace {
 
@@ -42,13 +48,15 @@ NewId new_id(const RequestedId& requested, StreamId last, std::uint64_t now_ms) 
 }  // namespace
 
 StreamBatch::StreamBatch(StreamTable& streams, const MessageLog& log, ChannelNumber next_number, LogTimes times,
-                         std::uint64_t last_ms)
+                         std::uint64_t last_ms, GroupTable groups)
     : streams_(streams),
       log_(log),
       next_number_(next_number),
       now_ms_(last_ms),
       times_(std::move(times)),
-      reader_(*this) {}
+      reader_(*this),
+      groups_(std::move(groups)),
+      group_edit_(*this, groups_) {}
 
 void StreamBatch::begin(LogPosition position, std::uint64_t now_ms) {
   frame_.clear();
@@ -155,6 +163,8 @@ Stream& StreamBatch::make(const std::string& name) {
 
 void StreamBatch::drop(const Stream& stream) {
   frame_.add(DropRecord{stream.number()});
+  groups_.drop(stream.number());
+  wake(stream.name());
   changed_[stream.name()] = nullptr;
 }
 
@@ -182,6 +192,7 @@ DurableOutcome StreamBatch::run(const std::string& channel, const AppendEntry& c
   assert(applied);
   if (command.live == AppendEntry::Live::deliver) live_.push_back({channel, id.id, command.fields, commands_});
   note(KeyEventClass::stream, "xadd", channel);
+  if (groups_.find(stream.number()) != nullptr) wake(channel);
   DurableOutcome outcome;
   outcome.id = id.id;
   // The entry is in; that the older ones cannot be read now is no reason to refuse it.
@@ -197,23 +208,27 @@ DurableOutcome StreamBatch::run(const std::string& channel, const AppendEntry& c
 }
 
 DurableOutcome StreamBatch::run(const std::string& channel, const DeleteEntries& command) {
-  const Stream* stream = find(channel);
+  const Stream* const stream = find(channel);
   if (stream == nullptr) return {};
-  DeleteRecord record{stream->number(), {}};
-  for (const StreamId id : command.ids) {
-    bool exists = false;
-    const Result<void> read = reader_.forward(*stream, {id, id}, [&exists](const StoredEntry&) {
-      exists = true;
-      return false;
-    });
-    if (!read) return refused(Refusal::log_unreadable, read.error().message);
+  const Result<std::uint64_t> erased = erase(*stream, command.ids);
+  if (!erased) return refused(Refusal::log_unreadable, erased.error().message);
+  return counted(erased.value());
+}
+
+Result<std::uint64_t> StreamBatch::erase(const Stream& stream, const std::vector<StreamId>& ids) {
+  DeleteRecord record{stream.number(), {}};
+  for (const StreamId id : ids) {
+    const Result<bool> exists = group_edit_.read(stream, id, nullptr);
+    if (!exists) return exists.error();
     const EntryKey key = to_entry_key(id);
-    if (exists && std::find(record.ids.begin(), record.ids.end(), key) == record.ids.end()) record.ids.push_back(key);
+    if (exists.value() && std::find(record.ids.begin(), record.ids.end(), key) == record.ids.end()) {
+      record.ids.push_back(key);
+    }
   }
-  if (record.ids.empty()) return {};
-  change(*stream, record);
-  note(KeyEventClass::stream, "xdel", channel);
-  return counted(record.ids.size());
+  if (record.ids.empty()) return 0;
+  change(stream, record);
+  note(KeyEventClass::stream, "xdel", stream.name());
+  return record.ids.size();
 }
 
 DurableOutcome StreamBatch::run(const std::string& channel, const TrimStream& command) {
@@ -315,10 +330,8 @@ DurableOutcome StreamBatch::run(const std::string&, const ShowStreams& command) 
 }
 
 template <typename GroupCommand>
-DurableOutcome StreamBatch::run(const std::string& channel, const GroupCommand&) {
-  DurableOutcome outcome = refused(Refusal::no_such_group);
-  outcome.groups = std::make_shared<const GroupAnswer>(MissingGroup{channel, {}});
-  return outcome;
+DurableOutcome StreamBatch::run(const std::string& channel, const GroupCommand& command) {
+  return respublica::decide(group_edit_, channel, command);
 }
 
 Result<std::uint64_t> StreamBatch::trim(const Stream& stream, const TrimRule& rule) {

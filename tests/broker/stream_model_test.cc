@@ -113,7 +113,10 @@ class Model {
     return count;
   }
 
-  void run(const std::string&, const LimitStream&, const DurableOutcome&) { FAIL("not among these commands"); }
+  template <typename Other>
+  void run(const std::string&, const Other&, const DurableOutcome&) {
+    FAIL("not among these commands");
+  }
 
   void run(const std::string& channel, const SetStreamId& command, const DurableOutcome& outcome) {
     const auto found = streams_.find(channel);
