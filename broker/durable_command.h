@@ -30,6 +30,8 @@ struct AppendEntry {
   MissingStream missing = MissingStream::make;
   Live live = Live::no;
   std::optional<TrimRule> trim;
+  /// Of groups, to entries that `trim` takes off.
+  References references = References::keep;
   /// Of the rule that makes the channel durable.
   StreamLimits limits;
   /// As FieldsWriter makes them.
@@ -44,6 +46,7 @@ struct DeleteEntries {
 /// XTRIM.
 struct TrimStream {
   TrimRule rule;
+  References references = References::keep;
 };
 
 /// What is beyond the limits of the channel's rule goes.

@@ -40,6 +40,7 @@ void run_xadd(CommandContext& context) {
     entry.limits = rule->limits();
   }
   entry.trim = add.trim;
+  entry.references = add.references;
   entry.fields = fields.take();
   run.add(context, DurableCommand{std::string(add.key), std::move(entry)}, reply_id);
 }
@@ -70,7 +71,8 @@ void run_xtrim(CommandContext& context) {
   if (context.io.streams().append_only(context[1])) return run.fail(context, errors::kAppendOnly);
   const Result<TrimArguments> parsed = parse_trim(context.arguments);
   if (!parsed) return run.fail(context, parsed.error().message);
-  run.add(context, DurableCommand{std::string(context[1]), TrimStream{parsed.value().rule}}, reply_count);
+  run.add(context, DurableCommand{std::string(context[1]), TrimStream{parsed.value().rule, parsed.value().references}},
+          reply_count);
 }
 
 void run_xsetid(CommandContext& context) {
