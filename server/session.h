@@ -122,6 +122,10 @@ class Session {
     std::function<bool()> ready;
     /// Kept for as long as the client is blocked.
     std::shared_ptr<void> registration;
+    /// Not empty: somebody else says when the wait is over, with end_wait(), and is asked to do it now.
+    std::function<void()> give_up = {};
+    /// What CLIENT UNBLOCK has it answer, if nothing has come by then.
+    std::optional<std::string> error = std::nullopt;
   };
   void block(Blocked blocked);
   bool blocked() const {
@@ -130,6 +134,9 @@ class Session {
   }
   /// Answers as if the time had passed; with `error` answers that error instead (CLIENT UNBLOCK ... ERROR).
   void unblock(std::optional<std::string_view> error);
+  enum class Found : std::uint8_t { nothing, something };
+  /// Answers a client that is blocked until this is called.
+  void end_wait(Found found, const std::function<void(CommandContext&)>& answer);
   /// Answers if what it waits for is there.
   void look_again();
   void check_deadline(SteadyTime now);
