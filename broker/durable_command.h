@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -113,6 +114,32 @@ struct DurableCommand {
                CountPending, ListPending, ShowGroups, ShowConsumers, ShowGroupsInFull>
       change;
 };
+
+/// It changes nothing, whatever there is.
+inline bool is_look(const DurableCommand& command) {
+  const auto is = [](const auto& change) {
+    using Change = std::decay_t<decltype(change)>;
+    return std::is_same_v<Change, ShowStreams> || std::is_same_v<Change, CountPending> ||
+           std::is_same_v<Change, ListPending> || std::is_same_v<Change, ShowGroups> ||
+           std::is_same_v<Change, ShowConsumers> || std::is_same_v<Change, ShowGroupsInFull>;
+  };
+  return std::visit(is, command.change);
+}
+
+/// Hands entries to a consumer: if that is lost with the power, they are handed out again.
+inline bool is_delivery(const DurableCommand& command) {
+  return std::holds_alternative<ReadGroup>(command.change) || std::holds_alternative<ClaimEntries>(command.change) ||
+         std::holds_alternative<ClaimIdle>(command.change);
+}
+
+/// It may make a stream: without a log, all others change nothing.
+inline bool may_make_stream(const DurableCommand& command) {
+  if (const auto* const append = std::get_if<AppendEntry>(&command.change)) {
+    return append->missing == MissingStream::make;
+  }
+  const auto* const group = std::get_if<MakeGroup>(&command.change);
+  return group != nullptr && group->missing == MissingStream::make;
+}
 
 /// Why the sequencer changed nothing.
 enum class Refusal : std::uint8_t {

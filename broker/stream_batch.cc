@@ -50,7 +50,7 @@ NewId new_id(const RequestedId& requested, StreamId last, std::uint64_t now_ms) 
 StreamBatch::StreamBatch(StreamTable& streams, const MessageLog& log, ChannelNumber next_number, LogTimes times,
                          std::uint64_t last_ms, GroupTable groups)
     : streams_(streams),
-      log_(log),
+      log_(&log),
       next_number_(next_number),
       now_ms_(last_ms),
       times_(std::move(times)),
@@ -58,8 +58,12 @@ StreamBatch::StreamBatch(StreamTable& streams, const MessageLog& log, ChannelNum
       groups_(std::move(groups)),
       group_edit_(*this, groups_) {}
 
-void StreamBatch::begin(LogPosition position, std::uint64_t now_ms) {
+StreamBatch::StreamBatch(StreamTable& streams)
+    : streams_(streams), log_(nullptr), reader_(*this), group_edit_(*this, groups_) {}
+
+void StreamBatch::begin(LogPosition position, std::uint64_t now_ms, Room room) {
   frame_.clear();
+  room_ = room;
   // What stands before this frame was written by the time of the one before it.
   times_.add(now_ms_, position);
   position_ = position;
@@ -69,10 +73,13 @@ void StreamBatch::begin(LogPosition position, std::uint64_t now_ms) {
 }
 
 DurableOutcome StreamBatch::decide(const DurableCommand& command) {
-  DurableOutcome outcome =
-      std::visit([this, &command](const auto& change) { return run(command.channel, change); }, command.change);
+  DurableOutcome outcome = decide_again(command);
   ++commands_;
   return outcome;
+}
+
+DurableOutcome StreamBatch::decide_again(const DurableCommand& command) {
+  return std::visit([this, &command](const auto& change) { return run(command.channel, change); }, command.change);
 }
 
 DurableOutcome StreamBatch::refuse(Refusal refusal) {
@@ -114,7 +121,7 @@ Result<std::size_t> StreamBatch::read(LogPosition position, std::span<char> into
   if (position < position_) {
     const std::uint64_t before_frame = position_ - position;
     const std::size_t wanted = into.size() < before_frame ? into.size() : static_cast<std::size_t>(before_frame);
-    const Result<std::size_t> read = log_.read(position, into.first(wanted));
+    const Result<std::size_t> read = log_->read(position, into.first(wanted));
     if (!read || read.value() < before_frame) return read;
     from_log = wanted;
     position = position_;
@@ -135,6 +142,7 @@ const Stream* StreamBatch::find(std::string_view name) {
     found = stream.get();
   }
   if (found != nullptr && found->expired(now_ms_)) {
+    if (room_ == Room::none) return nullptr;
     note(KeyEventClass::expired, "expired", found->name());
     drop(*found);
     return nullptr;

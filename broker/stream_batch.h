@@ -37,12 +37,22 @@ class StreamBatch final : public RecordSource {
   /// `groups` are those of its streams.
   StreamBatch(StreamTable& streams, const MessageLog& log, ChannelNumber next_number, LogTimes times = {},
               std::uint64_t last_ms = 0, GroupTable groups = {});
+  /// There is no log yet, and so no stream: only for commands that change nothing then.
+  explicit StreamBatch(StreamTable& streams);
 
   /// Which events are to be gathered from the next batch on; none at first.
   void tell(KeyEventClasses classes) { told_ = classes; }
+  /// Whether what a batch changes can be written.
+  enum class Room : std::uint8_t {
+    enough,
+    /// It is for commands that look alone: nothing is changed, not even streams whose time is over.
+    none,
+  };
   /// Begins a batch, whose frame will stand at `position`. `now_ms` (milliseconds since 1970) never goes back.
-  void begin(LogPosition position, std::uint64_t now_ms);
+  void begin(LogPosition position, std::uint64_t now_ms, Room room = Room::enough);
   DurableOutcome decide(const DurableCommand& command);
+  /// Decides once more on a command that has waited.
+  DurableOutcome decide_again(const DurableCommand& command);
   /// That of the next stream that is made.
   ChannelNumber next_number() const { return next_number_; }
   /// Stands for decide() where a command is not to be done.
@@ -122,12 +132,14 @@ class StreamBatch final : public RecordSource {
   Result<std::uint64_t> take_off(const Stream& stream, const Result<StreamCut>& cut);
 
   StreamTable& streams_;
-  const MessageLog& log_;
+  /// Null when there is none.
+  const MessageLog* log_;
   ChannelNumber next_number_;
   ChannelNumber number_before_;
   FrameBuilder frame_;
   LogPosition position_;
   std::uint64_t now_ms_ = 0;
+  Room room_ = Room::enough;
   LogTimes times_;
   std::size_t commands_ = 0;
   /// Streams that the batch has changed, by name; null = dropped.
