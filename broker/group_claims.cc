@@ -60,7 +60,8 @@ class Claim {
 };
 
 std::uint64_t claim_time(const ClaimEntries& command, std::uint64_t now_ms) {
-  if (command.idle_ms) return now_ms - std::min(now_ms, *command.idle_ms);
+  // What was before 1970 is now, too.
+  if (command.idle_ms) return *command.idle_ms > now_ms ? now_ms : now_ms - *command.idle_ms;
   return std::min(command.time_ms.value_or(now_ms), now_ms);
 }
 
