@@ -57,6 +57,7 @@ bool ConsumerGroup::make_consumer(const GroupRecord& record) {
   Consumer consumer;
   consumer.name = std::string(record.name);
   consumer.number = next_consumer_;
+  consumer.seen_ms = record.time_ms;
   return restore(std::move(consumer));
 }
 
@@ -76,12 +77,13 @@ bool ConsumerGroup::deliver(const GroupRecord& record) {
   Consumer* const consumer = member(static_cast<ConsumerNumber>(record.consumer));
   if (consumer == nullptr) return false;
   const ClaimOrder order = ClaimOrder::delivered(record.time_ms);
+  bool is_given = false;
   for (const GroupRecord::Entry& entry : record.entries) {
-    put(to_stream_id(entry.id), consumer->number, order, entry.deliveries, record.time_ms);
+    is_given |= put(to_stream_id(entry.id), consumer->number, order, entry.deliveries, record.time_ms);
   }
-  // As far as the log knows.
+  // As far as the log knows. Who reads again what it has is not given anything.
   consumer->seen_ms = std::max(consumer->seen_ms, record.time_ms);
-  consumer->active_ms = std::max(consumer->active_ms, record.time_ms);
+  if (is_given) consumer->active_ms = std::max(consumer->active_ms, record.time_ms);
   return true;
 }
 
@@ -94,11 +96,13 @@ bool ConsumerGroup::give_back(const GroupRecord& record) {
   return true;
 }
 
-void ConsumerGroup::put(StreamId id, ConsumerNumber consumer, ClaimOrder order, std::uint64_t deliveries,
+bool ConsumerGroup::put(StreamId id, ConsumerNumber consumer, ClaimOrder order, std::uint64_t deliveries,
                         std::uint64_t time_ms) {
+  bool is_given = true;
   if (PendingEntry* const entry = pending_.find(id)) {
     by_claim_.erase({entry->order, id});
-    if (entry->consumer != consumer) {
+    is_given = entry->consumer != consumer;
+    if (is_given) {
       if (Consumer* const before = member(entry->consumer)) before->pending.erase(id);
       if (Consumer* const now = member(consumer)) now->pending.insert(id);
     }
@@ -111,6 +115,7 @@ void ConsumerGroup::put(StreamId id, ConsumerNumber consumer, ClaimOrder order, 
     if (Consumer* const now = member(consumer)) now->pending.insert(id);
   }
   by_claim_.insert({order, id});
+  return is_given;
 }
 
 bool ConsumerGroup::release(StreamId id) {

@@ -78,7 +78,7 @@ struct Consumer {
 
   std::string name;
   ConsumerNumber number = kNobody;
-  /// Milliseconds since 1970 at which it asked for something last; not in the log.
+  /// Milliseconds since 1970 at which it asked for something last. The log knows when it was made and given something.
   std::uint64_t seen_ms = 0;
   /// The same, when it was given something last; 0 = never.
   std::uint64_t active_ms = 0;
@@ -145,8 +145,8 @@ class ConsumerGroup {
   bool deliver(const GroupRecord& record);
   bool give_back(const GroupRecord& record);
   bool release(StreamId id);
-  /// Makes the entry one of `consumer`, new or not.
-  void put(StreamId id, ConsumerNumber consumer, ClaimOrder order, std::uint64_t deliveries, std::uint64_t time_ms);
+  /// Makes the entry one of `consumer`, new or not. False when it was that already.
+  bool put(StreamId id, ConsumerNumber consumer, ClaimOrder order, std::uint64_t deliveries, std::uint64_t time_ms);
   Consumer* member(ConsumerNumber number);
 
   std::string name_;

@@ -1,6 +1,7 @@
 #include "broker/group_acknowledgement.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -11,12 +12,13 @@ namespace {
 
 using Fate = EntryFates::Fate;
 
-/// Those of `ids` that the group has pending, each once.
+/// Those of `ids` that the group has pending, each once, ascending.
 std::vector<StreamId> pending_of(const ConsumerGroup& group, const std::vector<StreamId>& ids) {
   std::vector<StreamId> pending;
-  for (const StreamId id : ids) {
-    if (group.pending().find(id) != nullptr && std::ranges::find(pending, id) == pending.end()) pending.push_back(id);
-  }
+  std::ranges::copy_if(ids, std::back_inserter(pending),
+                       [&group](StreamId id) { return group.pending().find(id) != nullptr; });
+  std::ranges::sort(pending);
+  pending.erase(std::unique(pending.begin(), pending.end()), pending.end());
   return pending;
 }
 

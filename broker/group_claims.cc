@@ -1,7 +1,9 @@
 #include "broker/group_claims.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -21,9 +23,22 @@ bool has_been_idle(const PendingEntry& entry, std::uint64_t min_idle_ms, std::ui
 /// Gathers what one command claims for one consumer.
 class Claim {
  public:
-  Claim(GroupEdit& edit, const GroupEdit::Place& place, const std::string& consumer, bool just_ids)
-      : edit_(edit), place_(place), consumer_(edit.consumer(place, consumer)) {
+  /// What is claimed was delivered at `time_ms`.
+  Claim(GroupEdit& edit, const GroupEdit::Place& place, const std::string& consumer, std::uint64_t time_ms,
+        bool just_ids)
+      : edit_(edit), place_(place), consumer_(edit.consumer(place, consumer)), time_ms_(time_ms) {
     claimed_.just_ids = just_ids;
+  }
+
+  /// The entry as this command has left it; none when it is not pending.
+  std::optional<PendingEntry> find(StreamId id) const {
+    if (gone_.contains(id)) return std::nullopt;
+    if (const auto taken = taken_.find(id); taken != taken_.end()) {
+      const auto deliveries = to_deliveries(entries_[taken->second].deliveries);
+      return PendingEntry{id, ClaimOrder::delivered(time_ms_), time_ms_, deliveries, consumer_.number};
+    }
+    const PendingEntry* const pending = place_.group->pending().find(id);
+    return pending == nullptr ? std::nullopt : std::optional(*pending);
   }
 
   /// False when the entry is gone from the stream: then it is pending no more, if it was.
@@ -32,21 +47,23 @@ class Claim {
     const Result<bool> exists = edit_.read(*place_.stream, id, claimed_.just_ids ? nullptr : &given);
     if (!exists) return exists;
     if (!exists.value()) {
-      if (place_.group->pending().find(id) != nullptr) gone_.push_back(id);
+      if (place_.group->pending().find(id) != nullptr) gone_.insert(id);
       return false;
     }
     if (claimed_.just_ids) given.entries.push_back({id, std::nullopt, 0, 0, 0});
-    entries_.push_back({to_entry_key(id), deliveries});
+    const auto [taken, is_new] = taken_.emplace(id, entries_.size());
+    if (is_new) entries_.push_back({to_entry_key(id), 0});
+    entries_[taken->second].deliveries = deliveries;
     return true;
   }
 
   ClaimedEntries& claimed() { return claimed_; }
-  const std::vector<StreamId>& gone() const { return gone_; }
+  const std::set<StreamId>& gone() const { return gone_; }
 
-  DurableOutcome finish(std::uint64_t time_ms) {
-    edit_.release(place_, gone_);
+  DurableOutcome finish() {
+    edit_.release(place_, {gone_.begin(), gone_.end()});
     if (!entries_.empty()) place_.group->gave(consumer_, edit_.now_ms());
-    edit_.deliver(place_, consumer_, time_ms, std::move(entries_));
+    edit_.deliver(place_, consumer_, time_ms_, std::move(entries_));
     return answer_of(std::move(claimed_));
   }
 
@@ -54,19 +71,24 @@ class Claim {
   GroupEdit& edit_;
   const GroupEdit::Place place_;
   const Consumer& consumer_;
+  const std::uint64_t time_ms_;
   ClaimedEntries claimed_;
   std::vector<GroupRecord::Entry> entries_;
-  std::vector<StreamId> gone_;
+  /// Where in entries_ they are: one that is named twice is claimed twice, and delivered once.
+  std::map<StreamId, std::size_t> taken_;
+  std::set<StreamId> gone_;
 };
 
 std::uint64_t claim_time(const ClaimEntries& command, std::uint64_t now_ms) {
-  if (command.idle_ms) return now_ms - std::min(now_ms, *command.idle_ms);
+  // What makes no sense is now, as in Redis.
+  if (command.idle_ms) return *command.idle_ms > now_ms ? now_ms : now_ms - *command.idle_ms;
   return std::min(command.time_ms.value_or(now_ms), now_ms);
 }
 
-std::uint64_t deliveries_after(std::optional<std::uint64_t> set, const PendingEntry* pending, bool just_ids) {
+std::uint64_t deliveries_after(std::optional<std::uint64_t> set, const std::optional<PendingEntry>& pending,
+                               bool just_ids) {
   if (set) return *set;
-  const std::uint64_t before = pending == nullptr ? 1 : pending->deliveries;
+  const std::uint64_t before = pending ? pending->deliveries : 1;
   return just_ids ? before : before + 1;
 }
 
@@ -82,53 +104,49 @@ DurableOutcome decide(GroupEdit& edit, const std::string& channel, const ClaimEn
     record.entries_read = place.group->entries_read();
     edit.change(place, std::move(record));
   }
-  Claim claim(edit, place, command.consumer, command.just_ids);
-  std::vector<StreamId> ids = command.ids;
-  for (auto id = ids.begin(); id != ids.end(); ++id) {
-    // One that is named twice is claimed once: it has just been delivered.
-    if (std::find(ids.begin(), id, *id) != id) continue;
-    const PendingEntry* const pending = place.group->pending().find(*id);
-    if (pending == nullptr && !command.force) continue;
-    const bool is_owned = pending != nullptr && pending->consumer != kNobody;
+  Claim claim(edit, place, command.consumer, claim_time(command, edit.now_ms()), command.just_ids);
+  for (const StreamId id : command.ids) {
+    const std::optional<PendingEntry> pending = claim.find(id);
+    if (!pending && !command.force) continue;
+    const bool is_owned = pending && pending->consumer != kNobody;
     if (is_owned && command.min_idle_ms > 0 && !has_been_idle(*pending, command.min_idle_ms, edit.now_ms())) {
       // Redis looks whether the entry is there first.
-      const Result<bool> exists = edit.read(*place.stream, *id, nullptr);
+      const Result<bool> exists = edit.read(*place.stream, id, nullptr);
       if (!exists) return refuse_group(Refusal::log_unreadable, exists.error().message);
       if (exists.value()) continue;
     }
-    const Result<bool> taken = claim.take(*id, deliveries_after(command.deliveries, pending, command.just_ids));
+    const Result<bool> taken = claim.take(id, deliveries_after(command.deliveries, pending, command.just_ids));
     if (!taken) return refuse_group(Refusal::log_unreadable, taken.error().message);
   }
-  return claim.finish(claim_time(command, edit.now_ms()));
+  return claim.finish();
 }
 
 DurableOutcome decide(GroupEdit& edit, const std::string& channel, const ClaimIdle& command) {
   const GroupEdit::Place place = edit.find(channel, command.group);
   if (place.group == nullptr) return GroupEdit::missing(channel, command.group);
-  Claim claim(edit, place, command.consumer, command.just_ids);
-  std::vector<PendingEntry> looked_at;
-  const std::uint64_t looks = command.count > UINT64_MAX / kLooksPerEntry ? UINT64_MAX : command.count * kLooksPerEntry;
-  // One more than is looked at: where the next call begins.
-  place.group->pending().visit_from(command.from, [&looked_at, looks](const PendingEntry& entry) {
-    looked_at.push_back(entry);
-    return looked_at.size() <= looks;
-  });
+  Claim claim(edit, place, command.consumer, edit.now_ms(), command.just_ids);
+  std::uint64_t looks = command.count > UINT64_MAX / kLooksPerEntry ? UINT64_MAX : command.count * kLooksPerEntry;
   std::uint64_t left = command.count;
-  std::size_t at = 0;
-  for (; at < looked_at.size() && at < looks && left > 0; ++at) {
-    const PendingEntry& entry = looked_at[at];
+  std::optional<Error> error;
+  place.group->pending().visit_from(command.from, [&](const PendingEntry& entry) {
+    if (looks == 0 || left == 0) {
+      claim.claimed().next = entry.id;
+      return false;
+    }
+    --looks;
     if (!has_been_idle(entry, command.min_idle_ms, edit.now_ms())) {
       const Result<bool> exists = edit.read(*place.stream, entry.id, nullptr);
-      if (!exists) return refuse_group(Refusal::log_unreadable, exists.error().message);
-      if (exists.value()) continue;
+      if (!exists) error = exists.error();
+      if (!exists || exists.value()) return !error;
     }
-    const Result<bool> taken = claim.take(entry.id, deliveries_after(std::nullopt, &entry, command.just_ids));
-    if (!taken) return refuse_group(Refusal::log_unreadable, taken.error().message);
+    const Result<bool> taken = claim.take(entry.id, deliveries_after(std::nullopt, entry, command.just_ids));
+    if (!taken) error = taken.error();
     --left;
-  }
-  if (at < looked_at.size()) claim.claimed().next = looked_at[at].id;
-  claim.claimed().gone = claim.gone();
-  return claim.finish(edit.now_ms());
+    return !error;
+  });
+  if (error) return refuse_group(Refusal::log_unreadable, error->message);
+  claim.claimed().gone.assign(claim.gone().begin(), claim.gone().end());
+  return claim.finish();
 }
 
 DurableOutcome decide(GroupEdit& edit, const std::string& channel, const ReleaseEntries& command) {
@@ -137,18 +155,25 @@ DurableOutcome decide(GroupEdit& edit, const std::string& channel, const Release
   GroupRecord record;
   record.kind = GroupRecord::Kind::give_back;
   if (command.delay_ms && *command.delay_ms > 0) record.time_ms = edit.now_ms() + *command.delay_ms;
+  std::map<StreamId, std::size_t> released;
   for (const StreamId id : command.ids) {
     const PendingEntry* const pending = place.group->pending().find(id);
-    if (pending == nullptr) {
+    std::uint64_t deliveries = pending == nullptr ? 0 : pending->deliveries;
+    bool is_pending = pending != nullptr;
+    if (const auto before = released.find(id); before != released.end()) {
+      deliveries = record.entries[before->second].deliveries;
+      is_pending = true;
+    }
+    if (!is_pending) {
       if (!command.force) continue;
       const Result<bool> exists = edit.read(*place.stream, id, nullptr);
       if (!exists) return refuse_group(Refusal::log_unreadable, exists.error().message);
       if (!exists.value()) continue;
     }
-    std::uint64_t deliveries = pending == nullptr ? 0 : pending->deliveries;
     using Mode = ReleaseEntries::Mode;
-    if (pending != nullptr && command.mode == Mode::silent && deliveries > 0) --deliveries;
-    if (pending != nullptr && command.mode == Mode::fatal) deliveries = kFatalDeliveries;
+    if (command.mode == Mode::silent && deliveries > 0 && deliveries != kFatalDeliveries) --deliveries;
+    if (command.mode == Mode::fatal) deliveries = kFatalDeliveries;
+    released[id] = record.entries.size();
     record.entries.push_back({to_entry_key(id), command.deliveries.value_or(deliveries)});
   }
   if (record.entries.empty()) return {};

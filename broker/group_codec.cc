@@ -10,16 +10,25 @@ namespace {
 
 enum class OrderTag : std::uint8_t { given_back, delivered, delayed };
 
+/// Bytes that a varint takes at most.
+constexpr std::size_t kVarintBytes = 10;
+
+/// Writes what put_varint() appends; returns the place behind.
+char* write_varint(char* at, std::uint64_t value) {
+  for (; value >= 0x80; value >>= 7) *at++ = static_cast<char>(value | 0x80);
+  *at++ = static_cast<char>(value);
+  return at;
+}
+
 /// Delivered entries mostly have one delivery, the first one.
-void put_order(std::string& out, const PendingEntry& entry) {
+char* write_order(char* at, const PendingEntry& entry) {
   const ClaimOrder order = entry.order;
   if (order.is_given_back()) {
-    put_fixed(out, static_cast<std::uint8_t>(OrderTag::given_back));
-    put_varint(out, order.count());
-  } else {
-    put_fixed(out, static_cast<std::uint8_t>(order.is_delayed() ? OrderTag::delayed : OrderTag::delivered));
-    put_varint(out, order.ms() - entry.first_delivered_ms);
+    *at++ = static_cast<char>(OrderTag::given_back);
+    return write_varint(at, order.count());
   }
+  *at++ = static_cast<char>(order.is_delayed() ? OrderTag::delayed : OrderTag::delivered);
+  return write_varint(at, order.ms() - entry.first_delivered_ms);
 }
 
 std::optional<ClaimOrder> read_order(ByteReader& in, std::uint64_t first_delivered_ms) {
@@ -42,12 +51,15 @@ void encode_pending(const ConsumerGroup& group, std::string& out) {
   StreamId last;
   std::uint64_t last_ms = 0;
   group.pending().for_each([&](const PendingEntry& entry) {
-    put_varint(out, entry.id.ms - last.ms);
-    put_varint(out, entry.id.seq);
-    put_varint(out, entry.first_delivered_ms - last_ms);
-    put_order(out, entry);
-    put_varint(out, entry.deliveries);
-    put_varint(out, entry.consumer);
+    // There may be millions, and commits wait for this: one append for each.
+    char bytes[1 + 6 * kVarintBytes];
+    char* at = write_varint(bytes, entry.id.ms - last.ms);
+    at = write_varint(at, entry.id.seq);
+    at = write_varint(at, entry.first_delivered_ms - last_ms);
+    at = write_order(at, entry);
+    at = write_varint(at, entry.deliveries);
+    at = write_varint(at, entry.consumer);
+    out.append(bytes, static_cast<std::size_t>(at - bytes));
     last = entry.id;
     last_ms = entry.first_delivered_ms;
   });
@@ -138,6 +150,13 @@ std::shared_ptr<StreamGroups> decode_groups(ByteReader& in) {
     if (!decode_group(in, *groups)) return nullptr;
   }
   return in.failed() ? nullptr : std::move(groups);
+}
+
+std::shared_ptr<StreamGroups> copy_of(const StreamGroups& groups) {
+  std::string bytes;
+  encode_groups(groups, bytes);
+  ByteReader in(bytes);
+  return decode_groups(in);
 }
 
 }  // namespace respublica

@@ -15,4 +15,7 @@ void encode_groups(const StreamGroups& groups, std::string& out);
 /// Reads what encode_groups() wrote from the front of bytes that may be anything; null when they are no groups.
 std::shared_ptr<StreamGroups> decode_groups(ByteReader& in);
 
+/// One that may be changed by itself.
+std::shared_ptr<StreamGroups> copy_of(const StreamGroups& groups);
+
 }  // namespace respublica

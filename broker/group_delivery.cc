@@ -59,15 +59,12 @@ class Delivery {
     }
     Entries again;
     for (const StreamId id : ids) {
-      if (!room(given)) break;
       const Result<bool> exists = edit_.read(*place.stream, id, &given);
       if (!exists) return exists.error();
-      if (!exists.value()) {
-        given.entries.push_back({id, std::nullopt, 0, 0, 0});
-        continue;
-      }
+      if (!exists.value()) given.entries.push_back({id, std::nullopt, 0, 0, 0});
+      if (!take(given)) break;
+      if (!exists.value()) continue;
       again.push_back({to_entry_key(id), std::uint64_t{place.group->pending().find(id)->deliveries} + 1});
-      take(given);
     }
     edit_.deliver(place, consumer, edit_.now_ms(), std::move(again));
     return {};
@@ -84,20 +81,17 @@ class Delivery {
     if (first && place.stream->length() > 0 && *first <= place.stream->last_id()) {
       if (const Result<void> read = read_on(place, consumer, *first, given); !read) return read;
     }
-    if (!given.entries.empty()) place.group->gave(consumer, edit_.now_ms());
     return {};
   }
 
   Result<void> read_on(const GroupEdit::Place& place, const Consumer& consumer, StreamId first, GivenEntries& given) {
     const std::size_t before = given.entries.size();
     const std::uint64_t most = limit_of(command_.count);
-    if (given.entries.size() >= most || !room(given)) return {};
+    if (given.entries.size() >= most) return {};
     const Result<void> read =
         edit_.batch().reader().forward(*place.stream, {first, kMaxStreamId}, [&](const StoredEntry& entry) {
-          if (!room(given, entry.fields.size())) return false;
           give(given, entry);
-          take(given);
-          return given.entries.size() < most;
+          return take(given) && given.entries.size() < most;
         });
     if (!read) return read;
     if (given.entries.size() == before) return {};
@@ -108,6 +102,7 @@ class Delivery {
       entries.push_back({to_entry_key(given.entries[i].id), 1});
     }
     edit_.deliver(place, consumer, edit_.now_ms(), std::move(entries));
+    place.group->gave(consumer, edit_.now_ms());
     return {};
   }
 
@@ -142,45 +137,48 @@ class Delivery {
     const std::uint64_t now = edit_.now_ms();
     const std::uint64_t most = limit_of(command_.count);
     const ClaimOrder last = ClaimOrder::delivered(now - std::min(now, *command_.claim_idle_ms));
-    std::vector<StreamId> ids;
     std::vector<StreamId> gone;
     Entries entries;
+    std::optional<Error> error;
     place.group->by_claim().visit_from({}, [&](const ConsumerGroup::Claimable& one) {
-      if (one.order > last) return false;
-      ids.push_back(one.id);
-      // Some may be gone: a few more are looked at.
-      return ids.size() < most;
-    });
-    for (const StreamId id : ids) {
-      if (!room(given)) break;
-      const PendingEntry pending = *place.group->pending().find(id);
-      const Result<bool> exists = edit_.read(*place.stream, id, &given);
-      if (!exists) return exists.error();
-      if (!exists.value()) {
-        gone.push_back(id);
-        continue;
+      if (one.order > last || entries.size() >= most) return false;
+      const Result<bool> exists = edit_.read(*place.stream, one.id, &given);
+      if (!exists) {
+        error = exists.error();
+        return false;
       }
+      if (!exists.value()) {
+        gone.push_back(one.id);
+        return true;
+      }
+      if (!take(given)) return false;
+      const Deliveries deliveries = place.group->pending().find(one.id)->deliveries;
       GivenEntries::Entry& entry = given.entries.back();
-      entry.idle_ms = pending.order.is_given_back() ? now : now - std::min(now, pending.order.ms());
-      entry.deliveries = shown_deliveries(pending.deliveries);
-      entries.push_back({to_entry_key(id), std::uint64_t{pending.deliveries} + 1});
-      take(given);
-    }
+      entry.idle_ms = one.order.is_given_back() ? now : now - std::min(now, one.order.ms());
+      entry.deliveries = shown_deliveries(deliveries);
+      entries.push_back({to_entry_key(one.id), std::uint64_t{deliveries} + 1});
+      return true;
+    });
+    if (error) return *error;
     edit_.release(place, gone);
+    if (!entries.empty()) place.group->gave(consumer, now);
     edit_.deliver(place, consumer, now, std::move(entries));
     return {};
   }
 
-  /// Whether one more entry of so many bytes may be given.
-  bool room(const GivenEntries& given, std::uint64_t bytes = 0) const {
-    if (!given_any_ && given.entries.empty()) return true;
-    return entries_left_ > 0 && bytes_left_ > 0 && bytes <= bytes_left_;
-  }
-  /// The last one of `given` counts.
-  void take(const GivenEntries& given) {
+  /// False, and the last one of `given` is gone, when it is more than the command may give. The first one of all never
+  /// is.
+  bool take(GivenEntries& given) {
+    const std::size_t bytes = given.entries.back().bytes;
+    if (given_any_ && (entries_left_ == 0 || bytes_left_ == 0 || bytes > bytes_left_)) {
+      given.entries.pop_back();
+      given.fields.resize(given.fields.size() - bytes);
+      return false;
+    }
     given_any_ = true;
-    if (entries_left_ != kNoLimit) entries_left_ -= std::min<std::uint64_t>(entries_left_, 1);
-    if (bytes_left_ != kNoLimit) bytes_left_ -= std::min<std::uint64_t>(bytes_left_, given.entries.back().bytes);
+    if (entries_left_ != kNoLimit) --entries_left_;
+    if (bytes_left_ != kNoLimit) bytes_left_ -= std::min<std::uint64_t>(bytes_left_, bytes);
+    return true;
   }
 
   GroupEdit& edit_;

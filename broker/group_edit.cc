@@ -67,6 +67,7 @@ const Consumer& GroupEdit::consumer(const Place& place, const std::string& name)
     record.kind = GroupRecord::Kind::make_consumer;
     record.consumer = place.group->next_consumer();
     record.name = name;
+    record.time_ms = now_ms();
     change(place, record);
     batch_.note(KeyEventClass::stream, "xgroup-createconsumer", place.stream->name());
     found = place.group->find_consumer(name);
@@ -111,7 +112,8 @@ Result<StreamId> GroupEdit::first_id(const Stream& stream) {
   const StreamWindow& window = stream.windows()[0];
   if (window.live > 0 && window.deleted == nullptr && stream.floor() <= window.first) return window.first;
   const std::uint64_t gone = stream.entries_added() - stream.length();
-  if (first_.stream == stream.number() && first_.gone == gone && first_.floor == stream.floor()) return first_.id;
+  const bool is_known = first_.id != kMinStreamId && first_.stream == stream.number();
+  if (is_known && first_.gone == gone && first_.floor == stream.floor()) return first_.id;
   StreamId first;
   const Result<void> read = first_reader_.forward(stream, {}, [&first](const StoredEntry& entry) {
     first = entry.id;

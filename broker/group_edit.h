@@ -56,6 +56,8 @@ class GroupEdit {
 
   /// The ID of the first entry that is there, or 0-0. An error when the log cannot be read.
   Result<StreamId> first_id(const Stream& stream);
+  /// What first_id() remembers holds until XSETID: counters may be as they were then though entries are not.
+  void forget_first() { first_ = {}; }
   /// How many entries were ever added up to `id`, if that can be told.
   Result<std::optional<std::uint64_t>> entries_up_to(const Stream& stream, StreamId id);
   /// The group's own count can be trusted for what it reads next: nothing behind its place was deleted.
@@ -67,6 +69,7 @@ class GroupEdit {
     ChannelNumber stream;
     std::uint64_t gone = 0;
     StreamId floor;
+    /// 0-0 = nothing is remembered.
     StreamId id;
   };
 

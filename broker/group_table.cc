@@ -12,6 +12,11 @@ ConsumerGroup* StreamGroups::find(std::string_view name) {
   return found == by_name_.end() ? nullptr : &found->second;
 }
 
+ConsumerGroup* StreamGroups::find(std::uint64_t number) {
+  const auto found = by_number_.find(number);
+  return found == by_number_.end() ? nullptr : found->second;
+}
+
 bool StreamGroups::apply(const GroupRecord& record) {
   if (record.kind == GroupRecord::Kind::make) {
     return record.group == next_number_ &&

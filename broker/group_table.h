@@ -25,6 +25,7 @@ class StreamGroups {
   ByName& all() { return by_name_; }
   /// Null when there is none.
   ConsumerGroup* find(std::string_view name);
+  ConsumerGroup* find(std::uint64_t number);
   std::uint64_t next_number() const { return next_number_; }
 
   /// As ConsumerGroup::apply().

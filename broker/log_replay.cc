@@ -8,6 +8,7 @@ namespace respublica {
 
 LogReplay::LogReplay(Checkpoint checkpoint)
     : from_(checkpoint.header.position),
+      known_until_(checkpoint.header.until),
       first_number_(checkpoint.header.next_number),
       next_number_(checkpoint.header.next_number) {
   streams_.reserve(checkpoint.streams.size());

@@ -49,7 +49,7 @@ class LogReplay {
   Result<void> apply_to(Stream& stream, const Record& record, LogPosition position);
 
   LogPosition from_;
-  /// Behind it no stream of the checkpoint has records.
+  /// The checkpoint knows nothing of records behind it.
   LogPosition known_until_;
   /// The number that the next channel had at `from`: those below it are in the checkpoint, or were dropped before the
   /// part of it was written that they would be in.

@@ -8,9 +8,9 @@
 
 namespace respublica {
 
-/// A sorted set of small values, `KeyOf()(value)` being the key of one. It takes little more memory than the values, is
-/// fastest where values come at its end and go from its front, and logarithmic elsewhere. Two levels: chunks of at most
-/// kChunk values, none empty.
+/// A sorted set of small values, `KeyOf()(value)` being the key of one. It takes little more memory than the values,
+/// whichever of them go, is fastest where values come at its end and go from its front, and logarithmic elsewhere. Two
+/// levels: chunks of at most kChunk values, none empty, two neighbours with more than kFew together.
 ///
 ///     [1 2 3 ... 128] [129 ... 256] [257 258]
 ///
@@ -42,16 +42,16 @@ class SortedChunks {
     if (at == chunks_.size()) {
       // Behind all others: chunks that are filled from one end stay full.
       if (chunks_.empty() || chunks_.back().size() == kChunk) chunks_.emplace_back();
+      make_room(chunks_.back());
       chunks_.back().push_back(value);
       ++size_;
       return true;
     }
     auto place = lower_bound(chunks_[at], key);
     if (KeyOf()(*place) == key) return false;
-    if (chunks_[at].size() == kChunk) {
-      at = split(at, key);
-      place = lower_bound(chunks_[at], key);
-    }
+    if (chunks_[at].size() == kChunk) at = split(at, key);
+    make_room(chunks_[at]);
+    place = lower_bound(chunks_[at], key);
     chunks_[at].insert(place, value);
     ++size_;
     return true;
@@ -67,10 +67,13 @@ class SortedChunks {
     chunk.erase(found);
     --size_;
     if (chunk.empty()) {
-      chunks_.erase(chunks_.begin() + static_cast<std::ptrdiff_t>(at));
-    } else if (at + 1 < chunks_.size() && chunk.size() + chunks_[at + 1].size() <= kChunk / 2) {
-      chunk.insert(chunk.end(), chunks_[at + 1].begin(), chunks_[at + 1].end());
-      chunks_.erase(chunks_.begin() + static_cast<std::ptrdiff_t>(at + 1));
+      drop(at);
+    } else if (at + 1 < chunks_.size() && chunk.size() + chunks_[at + 1].size() <= kFew) {
+      join(at);
+    } else if (at > 0 && chunk.size() + chunks_[at - 1].size() <= kFew) {
+      join(at - 1);
+    } else if (chunk.capacity() - chunk.size() >= 2 * kRoom) {
+      chunk.shrink_to_fit();
     }
     return true;
   }
@@ -101,6 +104,9 @@ class SortedChunks {
 
  private:
   static constexpr std::size_t kChunk = 128;
+  static constexpr std::size_t kFew = kChunk / 2;
+  /// Of values for which a chunk has memory before they come.
+  static constexpr std::size_t kRoom = 16;
   using Chunk = std::vector<Value>;
 
   static bool before(const Value& value, const Key& key) { return KeyOf()(value) < key; }
@@ -116,12 +122,34 @@ class SortedChunks {
                                     chunks_.begin());
   }
 
+  /// For one value more. A vector by itself would double what it takes.
+  static void make_room(Chunk& chunk) {
+    if (chunk.size() == chunk.capacity()) chunk.reserve(chunk.size() + kRoom);
+  }
+
   /// Makes two of a full chunk; returns the one that `key` belongs to.
   std::size_t split(std::size_t at, const Key& key) {
-    Chunk upper(chunks_[at].begin() + kChunk / 2, chunks_[at].end());
-    chunks_[at].resize(kChunk / 2);
+    const auto middle = chunks_[at].begin() + kChunk / 2;
+    Chunk lower(chunks_[at].begin(), middle);
+    Chunk upper(middle, chunks_[at].end());
+    chunks_[at] = std::move(lower);
     chunks_.insert(chunks_.begin() + static_cast<std::ptrdiff_t>(at + 1), std::move(upper));
     return KeyOf()(chunks_[at].back()) < key ? at + 1 : at;
+  }
+
+  /// Makes one of two.
+  void join(std::size_t at) {
+    Chunk both;
+    both.reserve(chunks_[at].size() + chunks_[at + 1].size());
+    both.insert(both.end(), chunks_[at].begin(), chunks_[at].end());
+    both.insert(both.end(), chunks_[at + 1].begin(), chunks_[at + 1].end());
+    chunks_[at] = std::move(both);
+    drop(at + 1);
+  }
+
+  void drop(std::size_t at) {
+    chunks_.erase(chunks_.begin() + static_cast<std::ptrdiff_t>(at));
+    if (chunks_.capacity() > 4 * chunks_.size() + kRoom) chunks_.shrink_to_fit();
   }
 
   std::vector<Chunk> chunks_;

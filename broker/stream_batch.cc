@@ -223,15 +223,14 @@ DurableOutcome StreamBatch::run(const std::string& channel, const DeleteEntries&
   return counted(erased.value());
 }
 
-Result<std::uint64_t> StreamBatch::erase(const Stream& stream, const std::vector<StreamId>& ids) {
+Result<std::uint64_t> StreamBatch::erase(const Stream& stream, std::vector<StreamId> ids) {
   DeleteRecord record{stream.number(), {}};
+  std::ranges::sort(ids);
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   for (const StreamId id : ids) {
     const Result<bool> exists = group_edit_.read(stream, id, nullptr);
     if (!exists) return exists.error();
-    const EntryKey key = to_entry_key(id);
-    if (exists.value() && std::find(record.ids.begin(), record.ids.end(), key) == record.ids.end()) {
-      record.ids.push_back(key);
-    }
+    if (exists.value()) record.ids.push_back(to_entry_key(id));
   }
   if (record.ids.empty()) return 0;
   change(stream, record);
@@ -267,6 +266,7 @@ DurableOutcome StreamBatch::run(const std::string& channel, const SetStreamId& c
                               to_entry_key(command.max_deleted_id.value_or(stream->max_deleted_id())),
                               command.entries_added.value_or(stream->entries_added())};
   change(*stream, record);
+  group_edit_.forget_first();
   note(KeyEventClass::stream, "xsetid", channel);
   return counted(1);
 }

@@ -101,7 +101,7 @@ class StreamBatch final : public RecordSource {
   void wake(const std::string& channel) { woken_.push_back(channel); }
   void note(KeyEventClass kind, std::string_view event, const std::string& channel);
   /// Deletes those of the entries that are there; returns how many. An error when the log cannot be read.
-  Result<std::uint64_t> erase(const Stream& stream, const std::vector<StreamId>& ids);
+  Result<std::uint64_t> erase(const Stream& stream, std::vector<StreamId> ids);
 
   Result<std::size_t> read(LogPosition position, std::span<char> into) const override;
 

@@ -116,6 +116,7 @@ CheckpointFile::~CheckpointFile() {
 }
 
 Result<void> CheckpointFile::add(LogPosition as_of, std::string_view section) {
+  until_ = std::max(until_, as_of);
   if (section.empty()) return {};
   assert(section.size() <= std::numeric_limits<std::uint32_t>::max());
   const SectionHeader header{crc32c(header_.salt, section), static_cast<std::uint32_t>(section.size()), sections_++,
@@ -128,7 +129,7 @@ Result<void> CheckpointFile::add(LogPosition as_of, std::string_view section) {
 }
 
 Result<void> CheckpointFile::finish() {
-  const SectionHeader end{0, 0, sections_, {}};
+  const SectionHeader end{0, 0, sections_, until_};
   if (auto written = write(encode_section_header(end, header_.salt)); !written) return written;
   return file_->sync();
 }
@@ -163,13 +164,14 @@ Result<CheckpointHeader> read_checkpoint(FileSystem& files, const std::string& n
     return {};
   };
   if (auto done = read(kHeaderBytes); !done) return done.error();
-  const auto header = decode_header(bytes);
+  auto header = decode_header(bytes);
   if (!header) return damaged(name, 0, "it does not begin as a checkpoint does (checksum)");
   for (std::uint32_t number = 0;; ++number) {
     const std::uint64_t begin = offset;
     if (auto done = read(kSectionHeaderBytes); !done) return done.error();
     const auto section = decode_section_header(bytes, header->salt);
     if (!section || section->number != number) return damaged(name, begin, "there is no section (checksum)");
+    header->until = std::max(header->until, section->as_of);
     if (section->bytes == 0) break;
     if (auto done = read(section->bytes); !done) return done.error();
     if (crc32c(header->salt, bytes) != section->payload_crc) return damaged(name, begin, "the section (checksum)");

@@ -24,6 +24,8 @@ struct CheckpointHeader {
   std::uint64_t time_ms = 0;
   /// The number of the next channel at that place.
   std::uint64_t next_number = 0;
+  /// No section, nor one that had nothing in it, is as of a later place. Known when all of the checkpoint was read.
+  LogPosition until{};
 };
 
 /// "00000000000000004096.checkpoint".
@@ -45,8 +47,8 @@ class CheckpointFile {
   CheckpointFile(const CheckpointFile&) = delete;
   CheckpointFile& operator=(const CheckpointFile&) = delete;
 
-  /// Writes a section, at most 4 GiB: what the records before `as_of` have led to. It is synced now and then, so that
-  /// finish() does not make the disk busy for long.
+  /// Writes a section, at most 4 GiB: what the records before `as_of` have led to; it may be empty. It is synced now
+  /// and then, so that finish() does not make the disk busy for long.
   Result<void> add(LogPosition as_of, std::string_view section);
   /// Everything is on the disk afterwards, not yet under the name of a checkpoint.
   Result<void> finish();
@@ -67,6 +69,8 @@ class CheckpointFile {
   std::uint64_t end_ = 0;
   std::uint64_t synced_ = 0;
   std::uint32_t sections_ = 0;
+  /// The greatest `as_of`.
+  LogPosition until_;
 };
 
 /// Sees each section of a checkpoint. An error ends the reading, with that error.

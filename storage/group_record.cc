@@ -10,8 +10,9 @@ bool has_place(Kind kind) { return kind == Kind::make || kind == Kind::move; }
 bool has_consumer(Kind kind) {
   return kind == Kind::make_consumer || kind == Kind::drop_consumer || kind == Kind::deliver;
 }
-bool has_time(Kind kind) { return kind == Kind::deliver || kind == Kind::give_back; }
-bool has_entries(Kind kind) { return has_time(kind) || kind == Kind::release; }
+bool is_delivery(Kind kind) { return kind == Kind::deliver || kind == Kind::give_back; }
+bool has_time(Kind kind) { return is_delivery(kind) || kind == Kind::make_consumer; }
+bool has_entries(Kind kind) { return is_delivery(kind) || kind == Kind::release; }
 
 void put_place(std::string& out, const GroupRecord& record) {
   put_varint(out, record.last_delivered.high);

@@ -34,7 +34,7 @@ struct GroupRecord {
     move,
     /// It is gone.
     drop,
-    /// A consumer is made: consumer, name.
+    /// A consumer is made: consumer, name, time_ms.
     make_consumer,
     /// It is gone, and what it had pending is pending no more.
     drop_consumer,

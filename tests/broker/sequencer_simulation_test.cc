@@ -1,14 +1,13 @@
 // Lives of a broker between which the power fails, its disk fails or fills up, or it is restarted.
 
 #include <algorithm>
-#include <cstdlib>
-#include <future>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "tests/broker/sequencer_fixture.h"
+#include "tests/broker/simulated_broker.h"
 #include "tests/support/catch.h"
 #include "tests/support/seeded_random.h"
 #include "tests/support/simulated_disk.h"
@@ -20,71 +19,6 @@ using namespace test;
 
 constexpr int kLives = 5;
 constexpr std::uint64_t kSegmentBytes = 64 * 1024;
-
-/// A number from the environment.
-std::uint64_t setting(const char* name, std::uint64_t fallback) {
-  const char* const value = std::getenv(name);
-  return value == nullptr ? fallback : std::strtoull(value, nullptr, 10);
-}
-
-/// Shows a disk that outlives it.
-class BorrowedDisk final : public FileSystem {
- public:
-  explicit BorrowedDisk(SimulatedDisk& disk) : disk_(disk) {}
-
-  Result<std::unique_ptr<LogFile>> create(const std::string& name) override { return disk_.create(name); }
-  Result<std::unique_ptr<LogFile>> open(const std::string& name) override { return disk_.open(name); }
-  Result<std::vector<std::string>> list() override { return disk_.list(); }
-  Result<void> rename(const std::string& from, const std::string& to) override { return disk_.rename(from, to); }
-  Result<void> remove(const std::string& name) override { return disk_.remove(name); }
-  Result<void> sync_directory() override { return disk_.sync_directory(); }
-  Result<void> lock() override { return disk_.lock(); }
-
- private:
-  SimulatedDisk& disk_;
-};
-
-/// Has no subscribers. The work that is waited for when the log fails is never answered.
-class FailingListener final : public SequencerListener {
- public:
-  std::uint64_t deliver(std::span<const StreamBatch::LiveEntry>) override { return 0; }
-  void appended(const std::vector<std::string_view>&) override {}
-  void happened(const std::vector<KeyEvent>&) override {}
-  void upkeep_failed(const Error&) override {}
-  void gave_back(std::uint64_t) override { ++gave_back_; }
-  std::shared_ptr<const DurableRules> rules() override { return rules_; }
-  void log_failed(const Error&) override {
-    const MutexLock lock(mutex_);
-    failed_ = true;
-    changed_.notify_all();
-  }
-
-  void begin_life() {
-    const MutexLock lock(mutex_);
-    failed_ = false;
-    outcomes_.reset();
-  }
-  void answered(std::vector<DurableOutcome> outcomes) {
-    const MutexLock lock(mutex_);
-    outcomes_ = std::move(outcomes);
-    changed_.notify_all();
-  }
-  /// The outcomes of the work that was submitted; none when the log has failed.
-  std::optional<std::vector<DurableOutcome>> wait() {
-    const MutexLock lock(mutex_);
-    while (!outcomes_ && !failed_) changed_.wait(mutex_);
-    return std::exchange(outcomes_, std::nullopt);
-  }
-  std::uint64_t times_given_back() const { return gave_back_; }
-
- private:
-  const std::shared_ptr<const DurableRules> rules_ = std::make_shared<DurableRules>();
-  std::atomic<std::uint64_t> gave_back_{0};
-  Mutex mutex_;
-  std::condition_variable_any changed_;
-  bool failed_ GUARDED_BY(mutex_) = false;
-  std::optional<std::vector<DurableOutcome>> outcomes_ GUARDED_BY(mutex_);
-};
 
 /// Entries of all streams: what one work after the other makes of them.
 using Entries = std::map<std::string, std::map<StreamId, std::string>>;
@@ -135,11 +69,7 @@ class Simulation {
   void reopen() {
     for (int attempts = 0; attempts < 20; ++attempts) {
       listener_.begin_life();
-      sequencer_ = std::make_unique<Sequencer>(
-          [this] { return Result<std::unique_ptr<FileSystem>>(std::make_unique<BorrowedDisk>(disk_)); },
-          LogOptions{kSegmentBytes}, clock_, listener_, UpkeepLimits{8192},
-          RetentionLimits{std::chrono::milliseconds(1), 1ULL << 30});
-      sequencer_->set_append_sync(policy_);
+      sequencer_ = sequencer_on(disk_, LogOptions{kSegmentBytes}, UpkeepLimits{8192}, policy_, clock_, listener_);
       if (const auto opened = sequencer_->open(); !opened) {
         if (!opened.error().message.starts_with("cannot ")) return report("refused: " + opened.error().message);
         sequencer_ = nullptr;
@@ -194,7 +124,7 @@ class Simulation {
       changes.back().apply(next);
       commands.push_back(changes.back().command);
     }
-    const auto outcomes = submit(std::move(commands));
+    const auto outcomes = listener_.commit(*sequencer_, std::move(commands));
     // It may be on the disk, though nobody was told so.
     if (!outcomes) {
       states_.push_back(std::move(next));
@@ -207,12 +137,6 @@ class Simulation {
     if (policy_ == AppendSync::always) states_.clear();
     states_.push_back(std::move(next));
     return true;
-  }
-
-  std::optional<std::vector<DurableOutcome>> submit(std::vector<DurableCommand> commands) {
-    sequencer_->submit({std::move(commands),
-                        [this](std::vector<DurableOutcome> outcomes) { listener_.answered(std::move(outcomes)); }});
-    return listener_.wait();
   }
 
   /// Something to do in `entries`.

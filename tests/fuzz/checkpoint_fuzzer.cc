@@ -1,11 +1,12 @@
-// A checkpoint whose section is anything, with the right checksums, and a file that is anything. Streams that are
-// decoded must be the same when they are encoded and decoded again.
+// A checkpoint whose section is anything, with the right checksums, and a file that is anything. Streams and
+// groups that are decoded must be the same when they are encoded and decoded again.
 
 #include <cstdint>
 #include <cstdlib>
 #include <string>
 
 #include "broker/checkpoint.h"
+#include "broker/group_codec.h"
 #include "broker/stream_codec.h"
 #include "storage/memory_file_system.h"
 
@@ -13,6 +14,26 @@ namespace {
 
 void check(bool is_right) {
   if (!is_right) std::abort();
+}
+
+/// False when they are none.
+bool check_groups(respublica::ByteReader& in) {
+  const auto groups = respublica::decode_groups(in);
+  if (groups == nullptr) return false;
+  std::string once;
+  respublica::encode_groups(*groups, once);
+  respublica::ByteReader again(once);
+  const auto same = respublica::decode_groups(again);
+  check(same != nullptr && again.rest().empty());
+  std::string twice;
+  respublica::encode_groups(*same, twice);
+  check(once == twice);
+  for (const auto& [name, group] : groups->all()) {
+    std::size_t owned = 0;
+    for (const auto& [consumer_name, consumer] : group.consumers()) owned += consumer.pending.size();
+    check(group.by_claim().size() == group.pending().size() && owned <= group.pending().size());
+  }
+  return true;
 }
 
 void decode(std::string_view bytes) {
@@ -32,6 +53,7 @@ void decode(std::string_view bytes) {
       const respublica::StreamWindow& window = stream->windows()[i];
       check(window.begin <= window.last && window.live <= window.entries);
     }
+    if (in.fixed<std::uint8_t>() != 0 && !check_groups(in)) return;
   }
 }
 

@@ -40,6 +40,9 @@ std::string written(const Record& record) {
     case Record::Kind::expiry:
       writer.write(record.expiry);
       break;
+    case Record::Kind::group:
+      writer.write(record.group);
+      break;
   }
   return bytes;
 }

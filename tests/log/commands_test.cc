@@ -49,6 +49,34 @@ TEST_CASE("dump prints a line for each record") {
   CHECK(all[6].find(R"("kind":"drop","channel":"b","number":1})") != std::string::npos);
 }
 
+TEST_CASE("verify finds what records of groups contradict") {
+  TwoChannels log;
+  GroupRecord group;
+  group.channel = {0};
+  group.group = 1;
+  group.name = "g";
+  log.add(group);
+  CapturedConsole whole;
+  CHECK(require(verify(log.files, whole.console)) == ExitCode::fine);
+  group.kind = GroupRecord::Kind::release;
+  group.entries = {{{1, 2}, 0}};
+  log.add(group);
+  CapturedConsole captured;
+  CHECK(require(verify(log.files, captured.console)) == ExitCode::damage);
+  CHECK(captured.out.str().find("a record of channel 'a' contradicts the records before it") != std::string::npos);
+}
+
+TEST_CASE("stats count records of groups") {
+  TwoChannels log;
+  GroupRecord group;
+  group.channel = {0};
+  group.group = 1;
+  log.add(group);
+  CapturedConsole captured;
+  CHECK(require(stats(log.files, {}, captured.console)) == ExitCode::fine);
+  CHECK(captured.out.str().find("group") != std::string::npos);
+}
+
 TEST_CASE("dump prints one channel alone, and from a position on, with its name") {
   TwoChannels log;
   CHECK(dumped(log.files, {"a", {}}).size() == 4);
@@ -118,9 +146,10 @@ TEST_CASE("stats counts what is in the log") {
   CHECK(shown.ends_with("1  \"a\"\n"));
   CapturedConsole json;
   CHECK(require(stats(log.files, {logtool::StatsOptions::Format::json, 10}, json.console)) == ExitCode::fine);
-  CHECK(json.out.str().find(
-            R"("records":{"all":7,"channel":2,"append":3,"remove":1,"trim":0,"counters":0,"drop":1,"expiry":0})") !=
-        std::string::npos);
+  CHECK(
+      json.out.str().find(
+          R"("records":{"all":7,"channel":2,"append":3,"remove":1,"trim":0,"counters":0,"drop":1,"expiry":0,"group":0})") !=
+      std::string::npos);
   CHECK(json.out.str().find(R"("channels":1,"entries":1,"first_time":1,"last_time":4,)") != std::string::npos);
 }
 

@@ -68,6 +68,40 @@ TEST_CASE("each kind of record has a line") {
   CHECK(line(record) == with_place("drop", ""));
 }
 
+TEST_CASE("each change of a group has a line") {
+  using Kind = GroupRecord::Kind;
+  Record record;
+  record.kind = Record::Kind::group;
+  record.group.channel = {1};
+  record.group.group = 2;
+  record.group.consumer = 3;
+  record.group.name = "workers";
+  record.group.last_delivered = {5, 1};
+  record.group.entries_read = 7;
+  record.group.time_ms = 99;
+  record.group.entries = {{{5, 1}, 1}, {{5, 2}, 4}};
+  const auto of = [&record](Kind kind) {
+    record.group.kind = kind;
+    return line(record);
+  };
+  const auto wanted = [](std::string_view rest) { return with_place("group", rest); };
+  CHECK(of(Kind::make) ==
+        wanted(R"(,"change":"make","group":2,"name":"workers","last_delivered":"5-1","entries_read":7)"));
+  CHECK(of(Kind::drop) == wanted(R"(,"change":"drop","group":2)"));
+  CHECK(of(Kind::make_consumer) ==
+        wanted(R"(,"change":"make_consumer","group":2,"consumer":3,"name":"workers","time_ms":99)"));
+  CHECK(of(Kind::drop_consumer) == wanted(R"(,"change":"drop_consumer","group":2,"consumer":3)"));
+  CHECK(of(Kind::deliver) ==
+        wanted(R"(,"change":"deliver","group":2,"consumer":3,"time_ms":99,"entries":[["5-1",1],["5-2",4]])"));
+  CHECK(of(Kind::give_back) ==
+        wanted(R"(,"change":"give_back","group":2,"time_ms":99,"entries":[["5-1",1],["5-2",4]])"));
+  CHECK(of(Kind::release) == wanted(R"(,"change":"release","group":2,"entries":["5-1","5-2"])"));
+  record.group.entries_read.reset();
+  CHECK(of(Kind::move) == wanted(R"(,"change":"move","group":2,"last_delivered":"5-1","entries_read":null)"));
+  record.group.entries.clear();
+  CHECK(of(Kind::release) == wanted(R"(,"change":"release","group":2,"entries":[])"));
+}
+
 TEST_CASE("a channel without a name has its number only") {
   std::string out;
   logtool::append_channel(out, {7}, {});

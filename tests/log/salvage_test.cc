@@ -32,6 +32,16 @@ TEST_CASE("the salvaged copy of a whole log shows the same streams") {
     broker.commit({add("c", "1-0"), add("c", "2-0"), add("c", "3-0"), trim("c", maxlen(1))});
     broker.commit(
         {add("gone", "1-0"), drop("gone"), add("gone", "7-0"), add("empty", "1-0"), remove("empty", {{1, 0}})});
+    broker.commit({add("s", "1-0"),
+                   add("s", "2-0"),
+                   add("s", "3-0"),
+                   make_group(),
+                   {"s", DropGroup{"g"}},
+                   make_group("1"),
+                   read_new("c", 1),
+                   read_new("d")});
+    broker.commit(
+        {add("s", "4-0"), read_claiming("c", 0), give_back("3-0"), acknowledge("2-0"), remove("s", {{4, 0}})});
     for (int i = 1; i <= 3000; ++i) broker.commit({add("many", std::to_string(i) + "-0", std::string(50, 'x'))});
     before = broker.streams();
   }
@@ -40,6 +50,27 @@ TEST_CASE("the salvaged copy of a whole log shows the same streams") {
   CHECK(salvaged.out.empty());
   CHECK(salvaged.error.ends_with("nothing is missing\n"));
   CHECK(salvaged.streams == before);
+  CHECK(before.at("s").find("groups g: 2 consumers, 2 pending, at 4-0") != std::string::npos);
+}
+
+TEST_CASE("groups whose names are damaged are missing, and said to be") {
+  const auto disk = std::make_shared<ObservedDisk>();
+  {
+    Broker broker(disk);
+    broker.commit({add("s", "1-0"), add("s", "2-0"), {"s", MakeGroup{"whole", StreamId{}, {}, MissingStream::make}}});
+    broker.commit({{"s", MakeGroup{"damaged", StreamId{}, {}, MissingStream::make}}});
+    for (const char* const group : {"whole", "damaged"}) {
+      DurableCommand read = read_new("c", 1);
+      std::get<ReadGroup>(read.change).group = group;
+      broker.commit({read});
+    }
+  }
+  damage(disk->files(), position_of(*disk, "damaged"), "D");
+  const Salvaged salvaged = salvage(*disk);
+  CHECK(salvaged.code == ExitCode::damage);
+  CHECK(salvaged.streams.at("s").find("groups whole: 1 consumers, 1 pending, at 1-0") != std::string::npos);
+  CHECK(salvaged.streams.at("s").find("damaged") == std::string::npos);
+  CHECK(salvaged.out.find(R"({"kind":"groups","channel":"s","number":0,"missing":1})") != std::string::npos);
 }
 
 TEST_CASE("only the damaged entry is missing, and said to be") {
@@ -117,6 +148,15 @@ TEST_CASE("whatever is damaged, the copy is a log that a broker serves, of entri
       for (int i = 0; i < 120; ++i) {
         const std::string channel = "c" + std::to_string(random.below(4));
         const std::uint64_t what = random.below(12);
+        if (random.below(3) == 0) {
+          const std::string id = std::to_string(1001 + random.below(150)) + "-0";
+          std::vector<DurableCommand> commands = {
+              make_group(),  read_new("c"),      read_claiming("d", 0, 2),     acknowledge(id),
+              give_back(id), claim_idle("e", 0), {"s", DropConsumer{"g", "d"}}};
+          for (DurableCommand& command : commands) command.channel = command.channel.empty() ? "" : channel;
+          for (const std::size_t read : {1, 2}) std::get<ReadGroup>(commands[read].change).places[0].channel = channel;
+          broker.commit({commands[random.below(commands.size())]});
+        }
         if (what == 0) broker.commit({drop(channel)});
         if (what == 1) broker.commit({trim(channel, maxlen(random.below(5)))});
         if (what == 2)

@@ -10,12 +10,13 @@
 #include <vector>
 
 #include "tests/broker/durable_commands.h"
+#include "tests/broker/group_commands.h"
 #include "tests/broker/sequencer_parts.h"
 #include "tests/storage/log_access.h"
 
 namespace respublica::test {
 
-/// What a broker shows of a log: entries and counters of each stream.
+/// What a broker shows of a log: entries and counters of each stream, and its groups.
 using Streams = std::map<std::string, std::string>;
 
 /// A broker over files in memory.
@@ -38,7 +39,7 @@ class Broker {
   LogPosition end() const { return sequencer_.shown_end().position; }
   std::vector<std::shared_ptr<const Stream>> all() const { return sequencer_.streams().all(); }
 
-  Streams streams() const {
+  Streams streams() {
     Streams shown;
     for (const auto& stream : sequencer_.streams().all()) {
       const LogSource source(*sequencer_.log());
@@ -46,12 +47,18 @@ class Broker {
       shown[stream->name()] = show(reader, *stream) + " last " + format_stream_id(stream->last_id()) + " deleted " +
                               format_stream_id(stream->max_deleted_id()) + " added " +
                               std::to_string(stream->entries_added()) + " expires " +
-                              std::to_string(stream->expires_ms().value_or(0));
+                              std::to_string(stream->expires_ms().value_or(0)) + groups(stream->name());
     }
     return shown;
   }
 
  private:
+  std::string groups(const std::string& channel) {
+    const DurableOutcome shown = commit({{channel, ShowGroupsInFull{0}}}).front();
+    const auto& details = std::get<GroupDetails>(*shown.groups);
+    return details.groups.empty() ? "" : " groups " + show(without_times(details));
+  }
+
   std::uint64_t ms_;
   SetClock clock_;
   QuietListener listener_;

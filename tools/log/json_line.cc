@@ -83,7 +83,7 @@ void append_group(std::string& out, const GroupRecord& record) {
     out += fmt::format(",\"last_delivered\":\"{}\",\"entries_read\":{}", shown_id(record.last_delivered),
                        record.entries_read ? std::to_string(*record.entries_read) : "null");
   }
-  if (is_delivery) out += fmt::format(",\"time_ms\":{}", record.time_ms);
+  if (is_delivery || record.kind == Kind::make_consumer) out += fmt::format(",\"time_ms\":{}", record.time_ms);
   if (!is_delivery && record.kind != Kind::release) return;
   out += ",\"entries\":[";
   for (const GroupRecord::Entry& entry : record.entries) {

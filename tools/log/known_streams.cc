@@ -27,7 +27,7 @@ std::optional<std::size_t> window_at(const StreamWindows& windows, LogPosition p
 KnownStreams::KnownStreams(const Checkpoint& checkpoint)
     : position_(checkpoint.header.position),
       first_number_{checkpoint.header.next_number},
-      known_until_(checkpoint.header.position) {
+      known_until_(std::max(checkpoint.header.position, checkpoint.header.until)) {
   for (const Checkpoint::Entry& entry : checkpoint.streams) {
     known_until_ = std::max(known_until_, entry.as_of);
     streams_.emplace(entry.stream->number(), entry);

@@ -42,7 +42,7 @@ class KnownStreams {
   LogPosition position_;
   ChannelNumber first_number_;
   Streams streams_;
-  /// Behind it no stream of the checkpoint has records.
+  /// The checkpoint knows nothing of records behind it.
   LogPosition known_until_;
 };
 

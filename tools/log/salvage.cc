@@ -91,6 +91,18 @@ void tell_names(const SalvagedChannels& channels, const SalvageWriter& writer, C
   }
 }
 
+/// Tells which channels have groups that are not in the copy.
+void tell_groups(const Survey& survey, const SalvagedChannels& channels, Console& console) {
+  for (const auto& [number, channel] : channels.all()) {
+    if (channel.groups.lost() == 0) continue;
+    console.say(fmt::format("channel {}: {} consumer groups are missing, as their names are lost",
+                            survey.names().shown(number), channel.groups.lost()));
+    std::string line = "{\"kind\":\"groups\",";
+    append_channel(line, number, survey.names());
+    console.print(line + fmt::format(",\"missing\":{}}}", channel.groups.lost()));
+  }
+}
+
 /// What the copy has not, in a few words. `entries` are those that are known to be missing.
 ExitCode conclude(const Survey& survey, const SalvageWriter& writer, std::uint64_t entries, Console& console) {
   if (writer.left_out() > 0) {
@@ -130,6 +142,7 @@ Result<ExitCode> salvage(FileSystem& from, FileSystem& to, const LogOptions& opt
 
   const std::uint64_t missing = tell_missing(survey, survey.channels(), writer, console);
   tell_names(survey.channels(), writer, console);
+  tell_groups(survey, survey.channels(), console);
   console.say(fmt::format("copied: {} entries of {} channels, {}", writer.entries(), writer.channels(),
                           shown_bytes(log.value()->end().value)));
   return conclude(survey, writer, missing, console);

@@ -86,6 +86,7 @@ void SalvageWriter::add_state(const SalvagedChannel& channel, const Written& wri
                               counters.entries_added == written.entries;
   if (!is_as_replayed) frame_.add(counters);
   if (channel.expires_ms) frame_.add(ExpiryRecord{written.number, channel.expires_ms});
+  for (const GroupRecord& record : channel.groups.records(written.number)) frame_.add(record);
 }
 
 Result<void> SalvageWriter::commit() {

@@ -27,6 +27,7 @@ SalvagedChannels::SalvagedChannels(const KnownStreams& known, LogPosition comple
     channel.entries_added = stream.entries_added();
     channel.length = stream.length();
     channel.expires_ms = stream.expires_ms();
+    channel.groups = SalvagedGroups(entry.groups.get());
     const StreamWindows& windows = stream.windows();
     if (!windows.empty()) channel.last_append = windows[windows.size() - 1].last;
     numbers_[stream.name()] = number;
@@ -73,6 +74,7 @@ std::optional<EntryGap> SalvagedChannels::take(const Record& record, LogPosition
       channels_[record.expiry.channel].expires_ms = record.expiry.at_ms;
       break;
     case Record::Kind::group:
+      channels_[record.group.channel].groups.take(record.group);
       break;
   }
   return std::nullopt;

@@ -12,6 +12,7 @@
 #include "storage/record.h"
 #include "tools/log/known_streams.h"
 #include "tools/log/removals.h"
+#include "tools/log/salvaged_groups.h"
 
 namespace respublica::logtool {
 
@@ -29,6 +30,7 @@ struct SalvagedChannel {
   std::optional<std::uint64_t> expires_ms;
   /// Of the last entry's record; 0 = none yet.
   LogPosition last_append;
+  SalvagedGroups groups;
 };
 
 /// Entries of one channel that are lost, as the entry behind them tells.
@@ -46,7 +48,7 @@ struct EntryGap {
 /// What lost records must have said is concluded where there is one answer only: the channel whose name another one
 /// gets was ended; above the ID at which a channel goes on nothing was left.
 ///
-/// Memory: per channel, and what Removals has.
+/// Memory: per channel and pending entry, and what Removals has.
 class SalvagedChannels {
  public:
   using Channels = std::map<ChannelNumber, SalvagedChannel>;

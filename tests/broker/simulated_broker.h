@@ -1,0 +1,93 @@
+#pragma once
+// What lives of a broker on a simulated disk need.
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/broker/sequencer_fixture.h"
+#include "tests/support/simulated_disk.h"
+
+namespace respublica::test {
+
+/// A number from the environment.
+inline std::uint64_t setting(const char* name, std::uint64_t fallback) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? fallback : std::strtoull(value, nullptr, 10);
+}
+
+/// Shows a disk that outlives it.
+class BorrowedDisk final : public FileSystem {
+ public:
+  explicit BorrowedDisk(SimulatedDisk& disk) : disk_(disk) {}
+
+  Result<std::unique_ptr<LogFile>> create(const std::string& name) override { return disk_.create(name); }
+  Result<std::unique_ptr<LogFile>> open(const std::string& name) override { return disk_.open(name); }
+  Result<std::vector<std::string>> list() override { return disk_.list(); }
+  Result<void> rename(const std::string& from, const std::string& to) override { return disk_.rename(from, to); }
+  Result<void> remove(const std::string& name) override { return disk_.remove(name); }
+  Result<void> sync_directory() override { return disk_.sync_directory(); }
+  Result<void> lock() override { return disk_.lock(); }
+
+ private:
+  SimulatedDisk& disk_;
+};
+
+/// Has no subscribers. The work that is waited for when the log fails is never answered.
+class FailingListener final : public SequencerListener {
+ public:
+  std::uint64_t deliver(std::span<const StreamBatch::LiveEntry>) override { return 0; }
+  void appended(const std::vector<std::string_view>&) override {}
+  void happened(const std::vector<KeyEvent>&) override {}
+  void upkeep_failed(const Error&) override {}
+  void gave_back(std::uint64_t) override { ++gave_back_; }
+  std::shared_ptr<const DurableRules> rules() override { return rules_; }
+  void log_failed(const Error&) override {
+    const MutexLock lock(mutex_);
+    failed_ = true;
+    changed_.notify_all();
+  }
+
+  void begin_life() {
+    const MutexLock lock(mutex_);
+    failed_ = false;
+    outcomes_.reset();
+  }
+  /// Submits one work and waits for it; none when the log has failed.
+  std::optional<std::vector<DurableOutcome>> commit(Sequencer& sequencer, std::vector<DurableCommand> commands) {
+    sequencer.submit({std::move(commands), [this](std::vector<DurableOutcome> outcomes) {
+                        const MutexLock lock(mutex_);
+                        outcomes_ = std::move(outcomes);
+                        changed_.notify_all();
+                      }});
+    const MutexLock lock(mutex_);
+    while (!outcomes_ && !failed_) changed_.wait(mutex_);
+    return std::exchange(outcomes_, std::nullopt);
+  }
+  std::uint64_t times_given_back() const { return gave_back_; }
+
+ private:
+  const std::shared_ptr<const DurableRules> rules_ = std::make_shared<DurableRules>();
+  std::atomic<std::uint64_t> gave_back_{0};
+  Mutex mutex_;
+  std::condition_variable_any changed_;
+  bool failed_ GUARDED_BY(mutex_) = false;
+  std::optional<std::vector<DurableOutcome>> outcomes_ GUARDED_BY(mutex_);
+};
+
+/// A broker that looks after its log all the time; not started.
+inline std::unique_ptr<Sequencer> sequencer_on(SimulatedDisk& disk, LogOptions options, UpkeepLimits upkeep,
+                                               AppendSync policy, const Clock& clock, SequencerListener& listener) {
+  auto sequencer = std::make_unique<Sequencer>(
+      [&disk] { return Result<std::unique_ptr<FileSystem>>(std::make_unique<BorrowedDisk>(disk)); }, options, clock,
+      listener, upkeep, RetentionLimits{std::chrono::milliseconds(1), 1ULL << 30});
+  sequencer->set_append_sync(policy);
+  return sequencer;
+}
+
+}  // namespace respublica::test
