@@ -27,6 +27,8 @@ constexpr std::uint64_t kNow = 1;
 struct Shown {
   const StreamTable& streams;
   const MessageLog& log;
+  /// Where it ends for readers; a sequencer that goes on marks the log meanwhile.
+  LogPosition end;
   FrameMarks& marks;
 
   struct Entry {
@@ -43,7 +45,7 @@ struct Shown {
       found.push_back({entry.id, std::string(entry.channel) + '/' + show(stored)});
       return found.size() < count;
     };
-    VirtualReader reader(streams, log, marks, log.end(), kNow);
+    VirtualReader reader(streams, log, marks, end, kNow);
     const VirtualChannel channel = VirtualChannel::named(name).value();
     require(direction == Direction::forward ? reader.forward(channel, range, visit)
                                             : reader.backward(channel, range, visit));
@@ -126,7 +128,7 @@ struct LogByHand {
     streams.fill(replay.take_streams());
   }
 
-  std::vector<Shown::Entries> everything() { return Shown{streams, *log, marks}.everything(); }
+  std::vector<Shown::Entries> everything() { return Shown{streams, *log, log->end(), marks}.everything(); }
 
   /// The entries that must stay: live ones, and those behind one on the way back to it.
   std::set<LogPosition> needed() const {
@@ -220,7 +222,8 @@ TEST_CASE("all channels read the same whatever has been made compact, also after
         sequencer.start();
         write_some(sequencer, clock, random, 1000 * (round + 1));
         FrameMarks marks;
-        before = Shown{sequencer.streams(), *sequencer.log(), marks}.everything();
+        const LogPosition end = sequencer.shown_end().position;
+        before = Shown{sequencer.streams(), *sequencer.log(), end, marks}.everything();
       }
       LogByHand f(disk->files());
       CHECK(f.everything() == before);

@@ -101,19 +101,21 @@ TEST_CASE("entries are delivered and answered after the sync") {
   f.events.take();
   std::vector<std::string> before_answer;
   std::vector<std::string> seen_before_answer;
+  std::vector<DurableOutcome> outcomes;
   Gate answered;
   f.sequencer->submit(
       {{add_live("a", "1-0", "x"), add("a", "2-0", "y"), add_live("a", "3-0", "z"), add_live("b", "1-0")},
-       [&](std::vector<DurableOutcome> outcomes) {
+       [&](std::vector<DurableOutcome> done) {
          before_answer = f.events.take();
          seen_before_answer = seen;
-         CHECK(outcomes[0].count == 2);
-         CHECK(outcomes[1].count == 0);
-         CHECK(outcomes[2].count == 2);
+         outcomes = std::move(done);
          answered.open();
        }});
   answered.pass();
   f.sequencer->stop();
+  CHECK(outcomes[0].count == 2);
+  CHECK(outcomes[1].count == 0);
+  CHECK(outcomes[2].count == 2);
   REQUIRE(before_answer.size() >= 5);
   // Of a mark of the first commit there may be more before.
   before_answer.erase(before_answer.begin(), before_answer.end() - 5);

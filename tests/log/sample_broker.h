@@ -35,8 +35,8 @@ class Broker {
     return test::commit(sequencer_, std::move(commands));
   }
 
-  /// Where the log ends.
-  LogPosition end() const { return sequencer_.log()->end(); }
+  /// Where the last commit ends.
+  LogPosition end() const { return sequencer_.shown_end().position; }
   std::vector<std::shared_ptr<const Stream>> all() const { return sequencer_.streams().all(); }
 
   Streams streams() {
