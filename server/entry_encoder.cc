@@ -54,65 +54,56 @@ char* put(char* at, std::string_view bytes) {
 
 void EntryEncoder::expect(std::uint64_t count, std::string_view fields) {
   const std::uint64_t one = fields.size() + kRoomBesideFields;
-  room(static_cast<std::size_t>(std::min(count, kMostRoom / one) * one));
+  end_ = room(end_, static_cast<std::size_t>(std::min(count, kMostRoom / one) * one));
 }
 
 void EntryEncoder::add(StreamId id, std::string_view fields) {
   const std::size_t count = FieldsReader(fields).count();
-  array(2);
-  bulk_id(id);
-  array(2 * count);
-  bulk_fields(fields, count);
+  char* at = put_header(room(end_, kHeader), '*', 2);
+  at = put_id(at, id);
+  at = put_header(room(at, kHeader), '*', 2 * count);
+  end_ = put_fields(at, fields, count);
 }
 
 void EntryEncoder::add(const VirtualEntry& entry) {
   const std::size_t count = FieldsReader(entry.fields).count();
-  array(2);
-  bulk_id(entry.id);
-  array(2 * (kOwnFields + count));
-  bulk_string(kChannelField);
-  bulk_string(entry.channel);
-  bulk_string(kIdField);
-  bulk_id(entry.channel_id);
-  bulk_fields(entry.fields, count);
+  char* at = put_header(room(end_, kHeader), '*', 2);
+  at = put_id(at, entry.id);
+  at = put_header(room(at, kHeader), '*', 2 * (kOwnFields + count));
+  at = put_bulk(at, kChannelField);
+  at = put_bulk(at, entry.channel);
+  at = put_bulk(at, kIdField);
+  at = put_id(at, entry.channel_id);
+  end_ = put_fields(at, entry.fields, count);
 }
 
 SharedBytes EntryEncoder::take() {
   if (!block_) return {};
   block_.set_size(static_cast<std::size_t>(end_ - block_.data()));
   end_ = nullptr;
-  left_ = 0;
+  limit_ = nullptr;
   return std::exchange(block_, {});
 }
 
-char* EntryEncoder::room(std::size_t bytes) {
-  if (left_ < bytes) grow(bytes);
-  return end_;
+char* EntryEncoder::room(char* at, std::size_t bytes) {
+  return static_cast<std::size_t>(limit_ - at) < bytes ? grow(at, bytes) : at;
 }
 
-void EntryEncoder::grow(std::size_t bytes) {
-  const std::size_t used = block_ ? static_cast<std::size_t>(end_ - block_.data()) : 0;
+char* EntryEncoder::grow(char* at, std::size_t bytes) {
+  const std::size_t used = block_ ? static_cast<std::size_t>(at - block_.data()) : 0;
   SharedBytes larger = SharedBytes::allocate(std::max({used + bytes, 2 * used, kFirstRoom}));
   if (used > 0) std::memcpy(larger.data(), block_.data(), used);
   block_ = std::move(larger);
-  end_ = block_.data() + used;
-  left_ = block_.capacity() - used;
+  limit_ = block_.data() + block_.capacity();
+  return block_.data() + used;
 }
 
-void EntryEncoder::array(std::size_t elements) {
-  char* const end = put_header(room(kHeader), '*', elements);
-  left_ -= static_cast<std::size_t>(end - end_);
-  end_ = end;
+char* EntryEncoder::put_bulk(char* at, std::string_view bytes) {
+  at = room(at, kHeader + bytes.size() + kLineEnd);
+  return put_line_end(put(put_header(at, '$', bytes.size()), bytes));
 }
 
-void EntryEncoder::bulk_string(std::string_view bytes) {
-  char* const begin = room(kHeader + bytes.size() + kLineEnd);
-  char* const end = put_line_end(put(put_header(begin, '$', bytes.size()), bytes));
-  left_ -= static_cast<std::size_t>(end - end_);
-  end_ = end;
-}
-
-void EntryEncoder::bulk_id(StreamId id) {
+char* EntryEncoder::put_id(char* at, StreamId id) {
   if (prefix_bytes_ == 0 || id.ms != prefix_ms_) {
     char* const end = put_number(prefix_, id.ms);
     *end = '-';
@@ -122,16 +113,17 @@ void EntryEncoder::bulk_id(StreamId id) {
   char text[sizeof prefix_ + kDigits];
   std::memcpy(text, prefix_, sizeof prefix_);
   const char* const end = put_number(text + prefix_bytes_, id.seq);
-  bulk_string({text, static_cast<std::size_t>(end - text)});
+  return put_bulk(at, {text, static_cast<std::size_t>(end - text)});
 }
 
-void EntryEncoder::bulk_fields(std::string_view fields, std::size_t count) {
+char* EntryEncoder::put_fields(char* at, std::string_view fields, std::size_t count) {
   FieldsReader reader(fields);
   for (std::size_t i = 0; i < count; ++i) {
     const FieldsReader::Field field = reader.next();
-    bulk_string(field.name);
-    bulk_string(field.value);
+    at = put_bulk(at, field.name);
+    at = put_bulk(at, field.value);
   }
+  return at;
 }
 
 }  // namespace respublica

@@ -30,17 +30,20 @@ class EntryEncoder {
   SharedBytes take();
 
  private:
-  /// Where the next `bytes` are to be written. They count once end_ is behind them.
-  char* room(std::size_t bytes);
-  void grow(std::size_t bytes);
-  void array(std::size_t elements);
-  void bulk_string(std::string_view bytes);
-  void bulk_id(StreamId id);
-  void bulk_fields(std::string_view fields, std::size_t count);
+  // Each of these takes the place where it writes, and returns where it has ended: a place that is kept in a member
+  // would be loaded and stored with each of the few bytes.
+  /// `at`, or where it has been moved to so that `bytes` fit behind it.
+  char* room(char* at, std::size_t bytes);
+  char* grow(char* at, std::size_t bytes);
+  char* put_bulk(char* at, std::string_view bytes);
+  char* put_id(char* at, StreamId id);
+  /// `count` fields.
+  char* put_fields(char* at, std::string_view fields, std::size_t count);
 
   SharedBytes block_;
+  /// What has been written ends here, and the room there is.
   char* end_ = nullptr;
-  std::size_t left_ = 0;
+  char* limit_ = nullptr;
   /// The text of the last ID up to its '-': entries that were added together have it in common.
   std::uint64_t prefix_ms_ = 0;
   std::size_t prefix_bytes_ = 0;
