@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "broker/group_codec.h"
 #include "broker/stream_codec.h"
 #include "storage/byte_codec.h"
 
@@ -23,7 +24,11 @@ Result<Checkpoint> load_checkpoint(FileSystem& files, const std::string& name) {
     while (!in.rest().empty()) {
       std::shared_ptr<Stream> stream = decode_stream(in);
       if (stream == nullptr) return Result<void>(Error{"the checkpoint " + name + " has a stream that is not known"});
-      checkpoint.streams.push_back({std::move(stream), as_of});
+      std::shared_ptr<StreamGroups> groups;
+      if (in.fixed<std::uint8_t>() != 0 && (groups = decode_groups(in)) == nullptr) {
+        return Result<void>(Error{"the checkpoint " + name + " has groups that are not known"});
+      }
+      checkpoint.streams.push_back({std::move(stream), std::move(groups), as_of});
     }
     return Result<void>();
   };
@@ -33,10 +38,12 @@ Result<Checkpoint> load_checkpoint(FileSystem& files, const std::string& name) {
   return checkpoint;
 }
 
-Result<void> CheckpointWriter::add(LogPosition as_of, const std::vector<std::shared_ptr<const Stream>>& streams) {
+Result<void> CheckpointWriter::add(LogPosition as_of, const std::vector<Entry>& streams) {
   section_.clear();
-  for (const std::shared_ptr<const Stream>& stream : streams) {
+  for (const auto& [stream, groups] : streams) {
     encode_stream(*stream, section_);
+    section_.push_back(groups.empty() ? '\0' : '\1');
+    section_.append(groups);
     if (section_.size() < kSectionBytes) continue;
     if (auto added = file_->add(as_of, section_); !added) return added;
     section_.clear();

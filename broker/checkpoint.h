@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "broker/group_table.h"
 #include "broker/stream.h"
 #include "storage/checkpoint_file.h"
 
@@ -19,8 +20,13 @@ class CheckpointWriter {
  public:
   explicit CheckpointWriter(std::unique_ptr<CheckpointFile> file) : file_(std::move(file)) {}
 
+  /// A stream and its consumer groups, as encode_groups() writes them; empty = it has none.
+  struct Entry {
+    std::shared_ptr<const Stream> stream;
+    std::string groups;
+  };
   /// Adds streams as they were after the records before `as_of`.
-  Result<void> add(LogPosition as_of, const std::vector<std::shared_ptr<const Stream>>& streams);
+  Result<void> add(LogPosition as_of, const std::vector<Entry>& streams);
   CheckpointFile& file() { return *file_; }
 
  private:
@@ -32,6 +38,8 @@ class CheckpointWriter {
 struct Checkpoint {
   struct Entry {
     std::shared_ptr<Stream> stream;
+    /// Null when it has none.
+    std::shared_ptr<StreamGroups> groups;
     /// The records before this place are in it.
     LogPosition as_of;
   };

@@ -5,9 +5,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
+#include "broker/group_command.h"
 #include "broker/stream_id.h"
 #include "broker/stream_request.h"
 
@@ -23,12 +25,13 @@ struct AppendEntry {
     /// Subscribers of the channel get it too, once it is on the disk.
     deliver,
   };
-  enum class Missing : std::uint8_t { make_stream, refuse };
 
   RequestedId id;
-  Missing missing = Missing::make_stream;
+  MissingStream missing = MissingStream::make;
   Live live = Live::no;
   std::optional<TrimRule> trim;
+  /// Of groups, to entries that `trim` takes off.
+  References references = References::keep;
   /// Of the rule that makes the channel durable.
   StreamLimits limits;
   /// As FieldsWriter makes them.
@@ -43,6 +46,7 @@ struct DeleteEntries {
 /// XTRIM.
 struct TrimStream {
   TrimRule rule;
+  References references = References::keep;
 };
 
 /// What is beyond the limits of the channel's rule goes.
@@ -105,9 +109,37 @@ struct ShowStreams {
 struct DurableCommand {
   std::string channel;
   std::variant<AppendEntry, DeleteEntries, TrimStream, LimitStream, SetStreamId, DropStream, ExpireStream, KeepStream,
-               DropExpired, ShowStreams>
+               DropExpired, ShowStreams, MakeGroup, SetGroup, DropGroup, MakeConsumer, DropConsumer, ReadGroup,
+               Acknowledge, AcknowledgeAndDelete, DeleteReferenced, ClaimEntries, ClaimIdle, ReleaseEntries,
+               CountPending, ListPending, ShowGroups, ShowConsumers, ShowGroupsInFull>
       change;
 };
+
+/// It changes nothing, whatever there is.
+inline bool is_look(const DurableCommand& command) {
+  const auto is = [](const auto& change) {
+    using Change = std::decay_t<decltype(change)>;
+    return std::is_same_v<Change, ShowStreams> || std::is_same_v<Change, CountPending> ||
+           std::is_same_v<Change, ListPending> || std::is_same_v<Change, ShowGroups> ||
+           std::is_same_v<Change, ShowConsumers> || std::is_same_v<Change, ShowGroupsInFull>;
+  };
+  return std::visit(is, command.change);
+}
+
+/// Hands entries to a consumer: if that is lost with the power, they are handed out again.
+inline bool is_delivery(const DurableCommand& command) {
+  return std::holds_alternative<ReadGroup>(command.change) || std::holds_alternative<ClaimEntries>(command.change) ||
+         std::holds_alternative<ClaimIdle>(command.change);
+}
+
+/// It may make a stream: without a log, all others change nothing.
+inline bool may_make_stream(const DurableCommand& command) {
+  if (const auto* const append = std::get_if<AppendEntry>(&command.change)) {
+    return append->missing == MissingStream::make;
+  }
+  const auto* const group = std::get_if<MakeGroup>(&command.change);
+  return group != nullptr && group->missing == MissingStream::make;
+}
 
 /// Why the sequencer changed nothing.
 enum class Refusal : std::uint8_t {
@@ -116,8 +148,12 @@ enum class Refusal : std::uint8_t {
   id_too_small,
   /// There is no ID above the last one.
   ids_exhausted,
-  /// XSETID of a stream that does not exist.
+  /// The stream that the command needs does not exist.
   no_such_stream,
+  /// The group does not exist, or its stream: DurableOutcome::groups has a MissingGroup.
+  no_such_group,
+  /// XGROUP CREATE of a group that exists.
+  group_exists,
   /// XSETID below the greatest ID that was deleted.
   last_id_below_deleted,
   /// XSETID below an entry that is there.
@@ -144,6 +180,8 @@ struct DurableOutcome {
   std::uint64_t count = 0;
   /// ShowStreams: those of the streams that exist.
   std::shared_ptr<const StreamTable> shown;
+  /// What commands of consumer groups answer beside `count`.
+  std::shared_ptr<const GroupAnswer> groups;
   std::string detail;
 };
 

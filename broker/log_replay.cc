@@ -14,6 +14,7 @@ LogReplay::LogReplay(Checkpoint checkpoint)
   places_.reserve(checkpoint.streams.size());
   for (Checkpoint::Entry& entry : checkpoint.streams) {
     known_until_ = std::max(known_until_, entry.as_of);
+    if (entry.groups != nullptr) groups_.put(entry.stream->number(), std::move(entry.groups));
     put({std::move(entry.stream), entry.as_of});
   }
 }
@@ -26,6 +27,7 @@ Result<void> LogReplay::apply(const Record& record, LogPosition position) {
   if (position < found->as_of) return {};
   if (record.kind == Record::Kind::drop) {
     found->stream = nullptr;
+    groups_.drop(channel);
     places_.erase(channel.value);
     return {};
   }
@@ -79,6 +81,9 @@ Result<void> LogReplay::apply_to(Stream& stream, const Record& record, LogPositi
       break;
     case Record::Kind::expiry:
       fits = stream.apply(record.expiry);
+      break;
+    case Record::Kind::group:
+      fits = groups_.apply(record.group);
       break;
     case Record::Kind::channel:
     case Record::Kind::drop:

@@ -4,10 +4,12 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
 #include "broker/checkpoint.h"
+#include "broker/group_table.h"
 #include "broker/stream.h"
 #include "storage/record.h"
 
@@ -29,6 +31,8 @@ class LogReplay {
   ChannelNumber next_number() const { return {next_number_}; }
   /// The streams as they are in the end, in no order. Once.
   std::vector<std::shared_ptr<const Stream>> take_streams();
+  /// Their consumer groups. Once.
+  GroupTable take_groups() { return std::move(groups_); }
 
  private:
   struct Replayed {
@@ -53,6 +57,7 @@ class LogReplay {
   std::uint64_t next_number_ = 0;
   /// Null where one was dropped.
   std::vector<Replayed> streams_;
+  GroupTable groups_;
   /// Where they are by their numbers.
   boost::unordered_flat_map<std::uint64_t, std::size_t> places_;
 };

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "broker/group_table.h"
 #include "broker/log_times.h"
 #include "broker/stream.h"
 #include "storage/file_system.h"
@@ -20,6 +21,8 @@ struct LogStart {
   LogRecovery recovery;
   /// In no order.
   std::vector<std::shared_ptr<const Stream>> streams;
+  /// Their consumer groups.
+  GroupTable groups;
   /// That of the next channel.
   ChannelNumber next_number;
   LogTimes times;

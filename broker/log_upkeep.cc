@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "broker/group_codec.h"
+
 namespace respublica {
 namespace {
 
@@ -25,9 +27,9 @@ Result<void> remove_old(FileSystem& files, LogPosition older) {
 
 }  // namespace
 
-LogUpkeep::LogUpkeep(FileSystem& files, MessageLog& log, const StreamTable& streams, SideThread& side,
-                     UpkeepLimits limits, UpkeepListener& listener)
-    : files_(files), log_(log), streams_(streams), side_(side), limits_(limits), listener_(listener) {}
+LogUpkeep::LogUpkeep(FileSystem& files, MessageLog& log, const StreamTable& streams, GroupTable& groups,
+                     SideThread& side, UpkeepLimits limits, UpkeepListener& listener)
+    : files_(files), log_(log), streams_(streams), groups_(groups), side_(side), limits_(limits), listener_(listener) {}
 
 void LogUpkeep::found(LogPosition newest, std::uint64_t newest_bytes, LogPosition older) {
   newest_ = tried_ = newest;
@@ -56,9 +58,13 @@ void LogUpkeep::begin_checkpoint(ChannelNumber next_number, std::uint64_t now_ms
 }
 
 void LogUpkeep::add_parts(const Writer& writer, std::size_t part) {
-  std::vector<std::shared_ptr<const Stream>> streams;
+  std::vector<CheckpointWriter::Entry> streams;
   for (; part < StreamTable::kParts && streams.size() < kStreamsAtOnce; ++part) {
-    for (std::shared_ptr<const Stream>& stream : streams_.part(part)) streams.push_back(std::move(stream));
+    for (std::shared_ptr<const Stream>& stream : streams_.part(part)) {
+      std::string groups;
+      if (const StreamGroups* const found = groups_.find(stream->number())) encode_groups(*found, groups);
+      streams.push_back({std::move(stream), std::move(groups)});
+    }
   }
   step([writer, as_of = log_.end(), streams = std::move(streams)] { return writer->add(as_of, streams); },
        [this, writer, part] {

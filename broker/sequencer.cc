@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "broker/frame_bound.h"
 #include "broker/log_start.h"
 
 namespace respublica {
@@ -14,28 +15,27 @@ namespace {
 
 /// A batch ends at the first command that makes it larger.
 constexpr std::uint64_t kBatchBytes = 4ULL << 20;
-/// How long the log is idle before a frame says that all of it is durable.
-constexpr std::chrono::milliseconds kIdle{50};
-constexpr std::chrono::seconds kEverySecond{1};
-/// Streams whose time is over that are dropped with one frame.
-constexpr std::size_t kDropsAtOnce = 256;
-/// More than any record takes beside its name, its fields and its IDs; twice, for the trimming that may follow it.
-constexpr std::uint64_t kRecordBytes = 256;
-constexpr std::uint64_t kIdBytes = 20;
+/// A watched stream whose time is over is dropped.
+constexpr std::uint64_t kDropBytes = 256;
 
-/// At least what the command adds to a frame.
-std::uint64_t frame_bytes(const DurableCommand& command) {
-  std::uint64_t bytes = kRecordBytes + command.channel.size();
-  if (const auto* append = std::get_if<AppendEntry>(&command.change)) bytes += append->fields.size();
-  if (const auto* remove = std::get_if<DeleteEntries>(&command.change)) bytes += remove->ids.size() * kIdBytes;
+/// What it asks for has nothing in it: it may wait for more.
+bool is_nothing(const DurableOutcome& outcome) {
+  if (outcome.refusal != Refusal::none || outcome.groups == nullptr) return false;
+  const auto* const reading = std::get_if<GroupReading>(outcome.groups.get());
+  return reading != nullptr && reading->channels.empty();
+}
+
+DurableOutcome nothing() { return answer_of(GroupReading{}); }
+
+std::uint64_t watch_bytes(const Sequencer::Work& work) {
+  std::uint64_t bytes = 0;
+  for (const std::shared_ptr<const StreamWatch>& watch : work.watches) bytes += kDropBytes + watch->name().size();
   return bytes;
 }
 
-std::uint64_t frame_bytes(const Sequencer::Work& work) {
-  std::uint64_t bytes = 0;
-  for (const DurableCommand& command : work.commands) bytes += frame_bytes(command);
-  // A watched stream whose time is over is dropped.
-  for (const std::shared_ptr<const StreamWatch>& watch : work.watches) bytes += kRecordBytes + watch->name().size();
+std::uint64_t work_bytes(const Sequencer::Work& work) {
+  std::uint64_t bytes = watch_bytes(work);
+  for (const DurableCommand& command : work.commands) bytes += command_bytes(command);
   return bytes;
 }
 
@@ -49,6 +49,7 @@ Sequencer::Sequencer(OpenFiles open_files, LogOptions options, const Clock& cloc
       retention_limits_(retention),
       clock_(clock),
       listener_(listener),
+      batch_(std::make_unique<StreamBatch>(streams_)),
       side_([this] {
         {
           const MutexLock lock(mutex_);
@@ -79,8 +80,9 @@ Result<void> Sequencer::open_log() {
   last_ms_ = std::max(last_ms_, start.last_ms);
   for (const auto& stream : start.streams) expiries_.set(stream->name(), stream->expires_ms());
   streams_.fill(std::move(start.streams));
-  batch_ = std::make_unique<StreamBatch>(streams_, *log_, start.next_number, std::move(start.times), last_ms_);
-  upkeep_ = std::make_unique<LogUpkeep>(*files_, *log_, streams_, side_, upkeep_limits_, listener_);
+  batch_ = std::make_unique<StreamBatch>(streams_, *log_, start.next_number, std::move(start.times), last_ms_,
+                                         std::move(start.groups));
+  upkeep_ = std::make_unique<LogUpkeep>(*files_, *log_, streams_, batch_->groups(), side_, upkeep_limits_, listener_);
   upkeep_->found(start.checkpoint, start.checkpoint_bytes, start.older_checkpoint);
   retention_ = std::make_unique<LogRetention>(*files_, *log_, streams_, side_, clock_, retention_limits_,
                                               options_.segment_bytes, listener_);
@@ -112,6 +114,15 @@ void Sequencer::submit(Work work) {
     queue_.push_back(std::move(work));
   }
   if (first) wake_.notify_one();
+}
+
+void Sequencer::give_up(std::shared_ptr<ReadWait> wait) {
+  wait->give_up();
+  {
+    MutexLock lock(mutex_);
+    given_up_.push_back(std::move(wait));
+  }
+  wake_.notify_one();
 }
 
 void Sequencer::sync(std::function<void()> done) {
@@ -149,6 +160,7 @@ void Sequencer::run() {
   while (true) {
     std::vector<Work> works = take();
     if (!works.empty()) commit(works);
+    end_waiting();
     sync_for_clients();
     drop_expired();
     keep_up();
@@ -161,7 +173,7 @@ void Sequencer::run() {
 
 std::vector<Sequencer::Work> Sequencer::take() {
   MutexLock lock(mutex_);
-  if (queue_.empty() && syncs_.empty() && !side_done_ && !ending_) {
+  if (queue_.empty() && syncs_.empty() && given_up_.empty() && !side_done_ && !ending_) {
     if (const std::optional<SteadyTime> due = wake_due()) {
       wake_.wait_until(mutex_, *due);
     } else {
@@ -171,7 +183,7 @@ std::vector<Sequencer::Work> Sequencer::take() {
   side_done_ = false;
   std::uint64_t bytes = 0;
   std::size_t taken = 0;
-  while (taken < queue_.size() && bytes < kBatchBytes) bytes += frame_bytes(queue_[taken++]);
+  while (taken < queue_.size() && bytes < kBatchBytes) bytes += work_bytes(queue_[taken++]);
   const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(taken);
   std::vector<Work> works(std::make_move_iterator(queue_.begin()), std::make_move_iterator(end));
   queue_.erase(queue_.begin(), end);
@@ -180,20 +192,25 @@ std::vector<Sequencer::Work> Sequencer::take() {
 
 void Sequencer::commit(std::vector<Work>& works) {
   if (failed_) return;
-  if (const Result<void> ready = prepare(works); !ready) {
+  StreamBatch::Room room = StreamBatch::Room::enough;
+  if (!needs_log(works)) {
+    room = StreamBatch::Room::none;
+  } else if (const Result<void> ready = prepare(works); !ready) {
     if (failed_) return;
     takes_writes_.store(false, std::memory_order_relaxed);
-    const bool full = ready.error().kind == ErrorKind::no_space;
-    refuse(works, full ? Refusal::disk_full : Refusal::log_unavailable, ready.error().message);
-    return;
+    refuse_changes(works, ready.error());
+    room = StreamBatch::Room::none;
+  } else {
+    takes_writes_.store(true, std::memory_order_relaxed);
   }
-  takes_writes_.store(true, std::memory_order_relaxed);
+  if (works.empty()) return;
   batch_->tell(told_.load(std::memory_order_relaxed));
-  batch_->begin(log_->end(), now_ms());
+  batch_->begin(log_ == nullptr ? LogPosition{} : log_->end(), now_ms(), room);
+  const Promise promise = promise_of(works);
   Commit commit;
-  for (const Work& work : works) decide(work, commit);
+  for (Work& work : works) decide(work, commit);
   if (!batch_->frame().empty()) {
-    if (const Result<void> written = write(); !written) {
+    if (const Result<void> written = write(promise); !written) {
       batch_->discard();
       fail(written.error());
       return;
@@ -202,16 +219,58 @@ void Sequencer::commit(std::vector<Work>& works) {
   report(works, commit);
 }
 
-void Sequencer::decide(const Work& work, Commit& commit) {
+bool Sequencer::needs_log(const std::vector<Work>& works) const {
+  return log_ != nullptr || std::ranges::any_of(works, [](const Work& work) {
+           return std::ranges::any_of(work.commands, may_make_stream);
+         });
+}
+
+void Sequencer::refuse_changes(std::vector<Work>& works, const Error& error) {
+  DurableOutcome outcome;
+  outcome.refusal = error.kind == ErrorKind::no_space ? Refusal::disk_full : Refusal::log_unavailable;
+  outcome.detail = error.message;
+  std::erase_if(works, [&outcome](const Work& work) {
+    if (std::ranges::all_of(work.commands, is_look)) return false;
+    work.done(std::vector<DurableOutcome>(work.commands.size(), outcome));
+    return true;
+  });
+}
+
+void Sequencer::decide(Work& work, Commit& commit) {
   const Refusal refusal = obstacle(work);
   for (const DurableCommand& command : work.commands) {
     commit.outcomes.push_back(refusal == Refusal::none ? batch_->decide(command) : batch_->refuse(refusal));
     if (commit.outcomes.back().id) commit.appended.push_back(command.channel);
   }
+  if (work.wait != nullptr && !work.wait->given_up() && is_nothing(commit.outcomes.back())) {
+    waiting_.add({std::move(work.commands.front()), std::move(work.done), std::move(work.wait)});
+    work.done = nullptr;
+  }
+  serve_waiting(commit);
+}
+
+void Sequencer::serve_waiting(Commit& commit) {
+  for (const std::string& channel : batch_->take_woken()) {
+    for (const WaitingReads::Number number : waiting_.find(channel)) {
+      DurableOutcome outcome = batch_->decide_again(waiting_.command(number));
+      if (!is_nothing(outcome)) commit.served.emplace_back(waiting_.take(number), std::move(outcome));
+    }
+  }
+}
+
+void Sequencer::end_waiting() {
+  std::vector<std::shared_ptr<ReadWait>> given_up;
+  {
+    MutexLock lock(mutex_);
+    given_up.swap(given_up_);
+  }
+  for (const WaitingReads::Read& read : waiting_.take_over(std::chrono::steady_clock::now(), given_up)) {
+    read.done({nothing()});
+  }
 }
 
 Refusal Sequencer::obstacle(const Work& work) {
-  if (frame_bytes(work) > options_.max_frame_bytes) return Refusal::too_large;
+  if (work_bytes(work) > options_.max_frame_bytes) return Refusal::too_large;
   const auto unchanged = [this](const auto& watch) { return batch_->unchanged(*watch); };
   return std::ranges::all_of(work.watches, unchanged) ? Refusal::none : Refusal::watched_changed;
 }
@@ -221,9 +280,12 @@ Result<void> Sequencer::prepare(const std::vector<Work>& works) {
     if (const Result<void> opened = open_log(); !opened) return opened;
   }
   std::uint64_t bytes = kFrameHeaderBytes;
+  FrameBound bound(streams_, batch_->groups(), waiting_);
   for (const Work& work : works) {
     // What is larger will be refused.
-    if (const std::uint64_t needed = frame_bytes(work); needed <= options_.max_frame_bytes) bytes += needed;
+    if (work_bytes(work) > options_.max_frame_bytes) continue;
+    bytes += watch_bytes(work);
+    for (const DurableCommand& command : work.commands) bytes += bound.add(command);
   }
   Result<void> reserved = log_->reserve(bytes);
   if (!reserved && reserved.error().kind != ErrorKind::no_space) {
@@ -238,19 +300,16 @@ void Sequencer::fail(const Error& error) {
   listener_.log_failed(error);
 }
 
-void Sequencer::refuse(std::vector<Work>& works, Refusal refusal, const std::string& detail) {
-  for (Work& work : works) {
-    DurableOutcome outcome;
-    outcome.refusal = refusal;
-    outcome.detail = detail;
-    work.done(std::vector<DurableOutcome>(work.commands.size(), outcome));
-  }
+Sequencer::Promise Sequencer::promise_of(const std::vector<Work>& works) {
+  const auto needs_none = [](const DurableCommand& command) { return is_look(command) || is_delivery(command); };
+  const auto is_delivering = [&needs_none](const Work& work) { return std::ranges::all_of(work.commands, needs_none); };
+  return std::ranges::all_of(works, is_delivering) ? Promise::none : Promise::kept;
 }
 
-Result<void> Sequencer::write() {
+Result<void> Sequencer::write(Promise promise) {
   if (const Result<void> appended = log_->append(batch_->frame(), last_ms_); !appended) return appended;
   unmarked_ = true;
-  if (append_sync_.load(std::memory_order_relaxed) != AppendSync::always) return {};
+  if (promise == Promise::none || append_sync_.load(std::memory_order_relaxed) != AppendSync::always) return {};
   last_sync_ = std::chrono::steady_clock::now();
   return log_->sync();
 }
@@ -264,7 +323,7 @@ void Sequencer::report(std::vector<Work>& works, Commit& commit) {
     watches_.note(name, stream != nullptr ? Became::another : Became::gone);
     expiries_.set(name, stream != nullptr ? stream->expires_ms() : std::nullopt);
   });
-  show_end();
+  if (log_ != nullptr) show_end();
   for (auto begin = live.begin(); begin != live.end();) {
     const auto other_channel = [&begin](const StreamBatch::LiveEntry& entry) {
       return entry.channel != begin->channel;
@@ -278,98 +337,16 @@ void Sequencer::report(std::vector<Work>& works, Commit& commit) {
   auto next = commit.outcomes.begin();
   for (Work& work : works) {
     const auto end = next + static_cast<std::ptrdiff_t>(work.commands.size());
-    work.done({std::make_move_iterator(next), std::make_move_iterator(end)});
+    // One that waits has no done any more.
+    if (work.done) work.done({std::make_move_iterator(next), std::make_move_iterator(end)});
     next = end;
   }
-}
-
-std::optional<SteadyTime> Sequencer::wake_due() const {
-  std::optional<SteadyTime> due = upkeep_due();
-  const auto earlier = [&due](SteadyTime other) { due = due ? std::min(*due, other) : other; };
-  if (retention_ != nullptr && !failed_) {
-    if (const std::optional<SteadyTime> next = retention_->due()) earlier(*next);
-  }
-  if (const std::optional<std::uint64_t> next = expiries_.next(); next && !failed_) {
-    const std::uint64_t now_ms = unix_ms(clock_.wall_now());
-    // The clock may be set: it is looked at every second.
-    const std::chrono::milliseconds rest(*next > now_ms ? *next - now_ms : 0);
-    const SteadyTime now = std::chrono::steady_clock::now();
-    const SteadyTime drop = std::max(drop_not_before_, now + std::min<std::chrono::milliseconds>(rest, kEverySecond));
-    earlier(drop);
-  }
-  return due;
-}
-
-void Sequencer::drop_expired() {
-  const std::optional<std::uint64_t> next = expiries_.next();
-  if (!next || failed_ || std::chrono::steady_clock::now() < drop_not_before_ || *next > now_ms()) return;
-  Work work;
-  for (std::string& name : expiries_.due(last_ms_, kDropsAtOnce)) {
-    work.commands.push_back({std::move(name), DropExpired{}});
-  }
-  work.done = [this](const std::vector<DurableOutcome>& outcomes) {
-    if (outcomes.front().refusal != Refusal::none) {
-      drop_not_before_ = std::chrono::steady_clock::now() + kEverySecond;
-    }
-  };
-  std::vector<Work> works;
-  works.push_back(std::move(work));
-  commit(works);
-}
-
-void Sequencer::limit_idle() {
-  if (retention_ == nullptr || failed_) return;
-  Work work;
-  work.commands = retention_->take_limits();
-  if (work.commands.empty()) return;
-  // What is refused is found again at the next look.
-  work.done = [](const std::vector<DurableOutcome>&) {};
-  std::vector<Work> works;
-  works.push_back(std::move(work));
-  commit(works);
+  for (auto& [read, outcome] : commit.served) read.done({std::move(outcome)});
 }
 
 void Sequencer::show_end() {
   MutexLock lock(shown_mutex_);
   shown_end_ = {last_ms_, log_->end()};
-}
-
-std::optional<SteadyTime> Sequencer::upkeep_due() const {
-  if (!unmarked_ || failed_) return std::nullopt;
-  switch (append_sync_.load(std::memory_order_relaxed)) {
-    case AppendSync::always:
-      return last_sync_ + kIdle;
-    case AppendSync::everysec:
-      return last_sync_ + kEverySecond;
-    case AppendSync::no:
-      break;
-  }
-  return std::nullopt;
-}
-
-void Sequencer::keep_up() {
-  side_.finish_done();
-  if (upkeep_ != nullptr && !failed_) {
-    upkeep_->look(batch_->next_number(), last_ms_);
-    retention_->look(upkeep_->start(), batch_->times(), !takes_writes());
-  }
-  const std::optional<SteadyTime> due = upkeep_due();
-  const SteadyTime now = std::chrono::steady_clock::now();
-  if (!due || now < *due) return;
-  last_sync_ = now;
-  const bool busy =
-      append_sync_.load(std::memory_order_relaxed) == AppendSync::everysec && log_->durable() < log_->end();
-  if (!busy) {
-    mark_durable();
-  } else if (const Result<void> synced = log_->sync(); !synced) {
-    fail(synced.error());
-  }
-}
-
-void Sequencer::mark_durable() {
-  unmarked_ = false;
-  const Result<void> marked = log_->mark_durable(now_ms());
-  if (!marked && marked.error().kind != ErrorKind::no_space) fail(marked.error());
 }
 
 std::uint64_t Sequencer::now_ms() {

@@ -25,6 +25,7 @@
 #include "broker/stream_batch.h"
 #include "broker/stream_table.h"
 #include "broker/stream_watches.h"
+#include "broker/waiting_reads.h"
 #include "storage/file_system.h"
 #include "storage/frame_marks.h"
 #include "storage/message_log.h"
@@ -48,8 +49,8 @@ class SequencerListener : public UpkeepListener {
 /// Outcomes are reported, entries delivered and readers woken only then. The log is opened with the first command, so
 /// that a broker without durable traffic leaves the disk alone; or by open(), if there is one already.
 ///
-/// Thread: submit(), sync(), takes_writes(), set_append_sync(), tell(), streams(), watches() and log(): any. All else:
-/// its owner's.
+/// Thread: submit(), give_up(), sync(), takes_writes(), set_append_sync(), tell(), streams(), watches() and log(): any.
+/// All else: its owner's.
 class Sequencer {
  public:
   /// Opens the directory of the log, and makes it when it is not there.
@@ -74,8 +75,12 @@ class Sequencer {
     std::function<void(std::vector<DurableOutcome>)> done;
     /// When one of these streams has changed, no command is done (Refusal::watched_changed).
     std::vector<std::shared_ptr<const StreamWatch>> watches = {};
+    /// Of a work that is one ReadGroup: while there is nothing to give it waits. Null: it does not.
+    std::shared_ptr<ReadWait> wait = nullptr;
   };
   void submit(Work work) EXCLUDES(mutex_);
+  /// What waits is answered with nothing, unless it has been answered by then.
+  void give_up(std::shared_ptr<ReadWait> wait) EXCLUDES(mutex_);
   /// Calls `done`, on the sequencer's thread, when all that has been answered is on the disk, whatever the policy.
   void sync(std::function<void()> done) EXCLUDES(mutex_);
   void set_append_sync(AppendSync policy) EXCLUDES(mutex_);
@@ -99,6 +104,8 @@ class Sequencer {
     /// Of the commands of all works, one behind the other.
     std::vector<DurableOutcome> outcomes;
     std::vector<std::string_view> appended;
+    /// Reads that have waited, and what they get.
+    std::vector<std::pair<WaitingReads::Read, DurableOutcome>> served;
   };
 
   void run();
@@ -106,11 +113,24 @@ class Sequencer {
   std::vector<Work> take() EXCLUDES(mutex_);
   void commit(std::vector<Work>& works);
   Result<void> prepare(const std::vector<Work>& works);
-  void decide(const Work& work, Commit& commit);
+  void decide(Work& work, Commit& commit);
+  /// Has reads that wait look at what the batch has changed.
+  void serve_waiting(Commit& commit);
+  /// Answers those that have waited long enough.
+  void end_waiting() EXCLUDES(mutex_);
   /// Why none of the commands may be done.
   Refusal obstacle(const Work& work);
-  void refuse(std::vector<Work>& works, Refusal refusal, const std::string& detail);
-  Result<void> write();
+  bool needs_log(const std::vector<Work>& works) const;
+  /// Refuses those that may change something, and takes them from `works`.
+  static void refuse_changes(std::vector<Work>& works, const Error& error);
+  /// Whether what a batch writes must be on the disk before it is answered, where the policy says so.
+  enum class Promise : std::uint8_t {
+    kept,
+    /// Deliveries: they are on the disk with the next batch.
+    none,
+  };
+  static Promise promise_of(const std::vector<Work>& works);
+  Result<void> write(Promise promise);
   void report(std::vector<Work>& works, Commit& commit);
   /// When there is something to do if nothing comes; none = never.
   std::optional<SteadyTime> wake_due() const;
@@ -140,6 +160,7 @@ class Sequencer {
   StreamTable streams_;
   StreamWatches watches_;
   ExpiryQueue expiries_;
+  WaitingReads waiting_;
   /// After a full disk: drops nothing before.
   SteadyTime drop_not_before_;
   std::atomic<KeyEventClasses> told_{};
@@ -163,6 +184,7 @@ class Sequencer {
   std::condition_variable_any wake_;
   std::vector<Work> queue_ GUARDED_BY(mutex_);
   std::vector<std::function<void()>> syncs_ GUARDED_BY(mutex_);
+  std::vector<std::shared_ptr<ReadWait>> given_up_ GUARDED_BY(mutex_);
   bool side_done_ GUARDED_BY(mutex_) = false;
   bool ending_ GUARDED_BY(mutex_) = false;
 

@@ -3,6 +3,12 @@
 #include <algorithm>
 #include <cassert>
 
+#include "broker/group_acknowledgement.h"
+#include "broker/group_admin.h"
+#include "broker/group_claims.h"
+#include "broker/group_delivery.h"
+#include "broker/group_reports.h"
+
 namespace respublica {
 namespace {
 
@@ -42,16 +48,22 @@ NewId new_id(const RequestedId& requested, StreamId last, std::uint64_t now_ms) 
 }  // namespace
 
 StreamBatch::StreamBatch(StreamTable& streams, const MessageLog& log, ChannelNumber next_number, LogTimes times,
-                         std::uint64_t last_ms)
+                         std::uint64_t last_ms, GroupTable groups)
     : streams_(streams),
-      log_(log),
+      log_(&log),
       next_number_(next_number),
       now_ms_(last_ms),
       times_(std::move(times)),
-      reader_(*this) {}
+      reader_(*this),
+      groups_(std::move(groups)),
+      group_edit_(*this, groups_) {}
 
-void StreamBatch::begin(LogPosition position, std::uint64_t now_ms) {
+StreamBatch::StreamBatch(StreamTable& streams)
+    : streams_(streams), log_(nullptr), reader_(*this), group_edit_(*this, groups_) {}
+
+void StreamBatch::begin(LogPosition position, std::uint64_t now_ms, Room room) {
   frame_.clear();
+  room_ = room;
   // What stands before this frame was written by the time of the one before it.
   times_.add(now_ms_, position);
   position_ = position;
@@ -61,10 +73,13 @@ void StreamBatch::begin(LogPosition position, std::uint64_t now_ms) {
 }
 
 DurableOutcome StreamBatch::decide(const DurableCommand& command) {
-  DurableOutcome outcome =
-      std::visit([this, &command](const auto& change) { return run(command.channel, change); }, command.change);
+  DurableOutcome outcome = decide_again(command);
   ++commands_;
   return outcome;
+}
+
+DurableOutcome StreamBatch::decide_again(const DurableCommand& command) {
+  return std::visit([this, &command](const auto& change) { return run(command.channel, change); }, command.change);
 }
 
 DurableOutcome StreamBatch::refuse(Refusal refusal) {
@@ -106,7 +121,7 @@ Result<std::size_t> StreamBatch::read(LogPosition position, std::span<char> into
   if (position < position_) {
     const std::uint64_t before_frame = position_ - position;
     const std::size_t wanted = into.size() < before_frame ? into.size() : static_cast<std::size_t>(before_frame);
-    const Result<std::size_t> read = log_.read(position, into.first(wanted));
+    const Result<std::size_t> read = log_->read(position, into.first(wanted));
     if (!read || read.value() < before_frame) return read;
     from_log = wanted;
     position = position_;
@@ -127,6 +142,7 @@ const Stream* StreamBatch::find(std::string_view name) {
     found = stream.get();
   }
   if (found != nullptr && found->expired(now_ms_)) {
+    if (room_ == Room::none) return nullptr;
     note(KeyEventClass::expired, "expired", found->name());
     drop(*found);
     return nullptr;
@@ -155,6 +171,8 @@ Stream& StreamBatch::make(const std::string& name) {
 
 void StreamBatch::drop(const Stream& stream) {
   frame_.add(DropRecord{stream.number()});
+  groups_.drop(stream.number());
+  wake(stream.name());
   changed_[stream.name()] = nullptr;
 }
 
@@ -171,7 +189,7 @@ void StreamBatch::change(const Stream& stream, const Change& record) {
 
 DurableOutcome StreamBatch::run(const std::string& channel, const AppendEntry& command) {
   const Stream* found = find(channel);
-  if (found == nullptr && command.missing == AppendEntry::Missing::refuse) return {};
+  if (found == nullptr && command.missing == MissingStream::refuse) return {};
   const NewId id = new_id(command.id, found != nullptr ? found->last_id() : kMinStreamId, now_ms_);
   if (id.refusal != Refusal::none) return refused(id.refusal);
   Stream& stream = found != nullptr ? edit(*found) : make(channel);
@@ -182,6 +200,7 @@ DurableOutcome StreamBatch::run(const std::string& channel, const AppendEntry& c
   assert(applied);
   if (command.live == AppendEntry::Live::deliver) live_.push_back({channel, id.id, command.fields, commands_});
   note(KeyEventClass::stream, "xadd", channel);
+  if (groups_.find(stream.number()) != nullptr) wake(channel);
   DurableOutcome outcome;
   outcome.id = id.id;
   // The entry is in; that the older ones cannot be read now is no reason to refuse it.
@@ -197,23 +216,27 @@ DurableOutcome StreamBatch::run(const std::string& channel, const AppendEntry& c
 }
 
 DurableOutcome StreamBatch::run(const std::string& channel, const DeleteEntries& command) {
-  const Stream* stream = find(channel);
+  const Stream* const stream = find(channel);
   if (stream == nullptr) return {};
-  DeleteRecord record{stream->number(), {}};
-  for (const StreamId id : command.ids) {
-    bool exists = false;
-    const Result<void> read = reader_.forward(*stream, {id, id}, [&exists](const StoredEntry&) {
-      exists = true;
-      return false;
-    });
-    if (!read) return refused(Refusal::log_unreadable, read.error().message);
+  const Result<std::uint64_t> erased = erase(*stream, command.ids);
+  if (!erased) return refused(Refusal::log_unreadable, erased.error().message);
+  return counted(erased.value());
+}
+
+Result<std::uint64_t> StreamBatch::erase(const Stream& stream, const std::vector<StreamId>& ids) {
+  DeleteRecord record{stream.number(), {}};
+  for (const StreamId id : ids) {
+    const Result<bool> exists = group_edit_.read(stream, id, nullptr);
+    if (!exists) return exists.error();
     const EntryKey key = to_entry_key(id);
-    if (exists && std::find(record.ids.begin(), record.ids.end(), key) == record.ids.end()) record.ids.push_back(key);
+    if (exists.value() && std::find(record.ids.begin(), record.ids.end(), key) == record.ids.end()) {
+      record.ids.push_back(key);
+    }
   }
-  if (record.ids.empty()) return {};
-  change(*stream, record);
-  note(KeyEventClass::stream, "xdel", channel);
-  return counted(record.ids.size());
+  if (record.ids.empty()) return 0;
+  change(stream, record);
+  note(KeyEventClass::stream, "xdel", stream.name());
+  return record.ids.size();
 }
 
 DurableOutcome StreamBatch::run(const std::string& channel, const TrimStream& command) {
@@ -312,6 +335,11 @@ DurableOutcome StreamBatch::run(const std::string&, const ShowStreams& command) 
   DurableOutcome outcome;
   outcome.shown = std::move(shown);
   return outcome;
+}
+
+template <typename GroupCommand>
+DurableOutcome StreamBatch::run(const std::string& channel, const GroupCommand& command) {
+  return respublica::decide(group_edit_, channel, command);
 }
 
 Result<std::uint64_t> StreamBatch::trim(const Stream& stream, const TrimRule& rule) {

@@ -7,9 +7,12 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "broker/durable_command.h"
+#include "broker/group_edit.h"
+#include "broker/group_table.h"
 #include "broker/key_event.h"
 #include "broker/log_times.h"
 #include "broker/name_hash.h"
@@ -30,15 +33,26 @@ namespace respublica {
 /// Thread: the sequencer.
 class StreamBatch final : public RecordSource {
  public:
-  /// `next_number` is given to the next stream that is made; `times` and `last_ms` are those of what the log has.
+  /// `next_number` is given to the next stream that is made; `times` and `last_ms` are those of what the log has, and
+  /// `groups` are those of its streams.
   StreamBatch(StreamTable& streams, const MessageLog& log, ChannelNumber next_number, LogTimes times = {},
-              std::uint64_t last_ms = 0);
+              std::uint64_t last_ms = 0, GroupTable groups = {});
+  /// There is no log yet, and so no stream: only for commands that change nothing then.
+  explicit StreamBatch(StreamTable& streams);
 
   /// Which events are to be gathered from the next batch on; none at first.
   void tell(KeyEventClasses classes) { told_ = classes; }
+  /// Whether what a batch changes can be written.
+  enum class Room : std::uint8_t {
+    enough,
+    /// It is for commands that look alone: nothing is changed, not even streams whose time is over.
+    none,
+  };
   /// Begins a batch, whose frame will stand at `position`. `now_ms` (milliseconds since 1970) never goes back.
-  void begin(LogPosition position, std::uint64_t now_ms);
+  void begin(LogPosition position, std::uint64_t now_ms, Room room = Room::enough);
   DurableOutcome decide(const DurableCommand& command);
+  /// Decides once more on a command that has waited.
+  DurableOutcome decide_again(const DurableCommand& command);
   /// That of the next stream that is made.
   ChannelNumber next_number() const { return next_number_; }
   /// Stands for decide() where a command is not to be done.
@@ -47,6 +61,10 @@ class StreamBatch final : public RecordSource {
   bool unchanged(const StreamWatch& watch);
   FrameBuilder& frame() { return frame_; }
   const LogTimes& times() const { return times_; }
+  GroupTable& groups() { return groups_; }
+  /// Streams whose groups may have something for those who wait, or are gone, since the last call. A name may be there
+  /// twice.
+  std::vector<std::string> take_woken() { return std::exchange(woken_, {}); }
 
   /// The entries that the batch has added and that subscribers are to get, in order.
   struct LiveEntry {
@@ -67,19 +85,30 @@ class StreamBatch final : public RecordSource {
   using Shown = std::function<void(const std::string& name, const Stream* stream)>;
   /// The batch is on the disk: shows its streams to all.
   void publish(const Shown& shown);
-  /// The batch could not be written: nothing of it has happened.
+  /// The batch could not be written: nothing of it has happened to streams. Groups are not to be used any more.
   void discard();
+
+  // For decisions about groups (GroupEdit).
+  /// The time of the batch.
+  std::uint64_t now_ms() const { return now_ms_; }
+  StreamReader& reader() { return reader_; }
+  /// The stream of that name as the batch has left it, or null.
+  const Stream* find(std::string_view name);
+  Stream& make(const std::string& name);
+  /// Who watches the stream is to see a change.
+  void touch(const Stream& stream) { edit(stream); }
+  /// Those who wait for the groups of a stream are to look again.
+  void wake(const std::string& channel) { woken_.push_back(channel); }
+  void note(KeyEventClass kind, std::string_view event, const std::string& channel);
+  /// Deletes those of the entries that are there; returns how many. An error when the log cannot be read.
+  Result<std::uint64_t> erase(const Stream& stream, const std::vector<StreamId>& ids);
 
   Result<std::size_t> read(LogPosition position, std::span<char> into) const override;
 
  private:
-  /// The stream of that name as the batch has left it, or null.
-  const Stream* find(std::string_view name);
-  /// The same, to be changed.
+  /// What find() has found, to be changed.
   Stream& edit(const Stream& stream);
-  Stream& make(const std::string& name);
   void drop(const Stream& stream);
-  void note(KeyEventClass kind, std::string_view event, const std::string& channel);
   /// Adds the record to the frame and to the stream, which it does not contradict.
   template <typename Change>
   void change(const Stream& stream, const Change& record);
@@ -94,6 +123,8 @@ class StreamBatch final : public RecordSource {
   DurableOutcome run(const std::string& channel, const KeepStream& command);
   DurableOutcome run(const std::string& channel, const DropExpired& command);
   DurableOutcome run(const std::string& channel, const ShowStreams& command);
+  template <typename GroupCommand>
+  DurableOutcome run(const std::string& channel, const GroupCommand& command);
 
   /// Trims `stream` as the rule says; returns how many entries went.
   Result<std::uint64_t> trim(const Stream& stream, const TrimRule& rule);
@@ -101,12 +132,14 @@ class StreamBatch final : public RecordSource {
   Result<std::uint64_t> take_off(const Stream& stream, const Result<StreamCut>& cut);
 
   StreamTable& streams_;
-  const MessageLog& log_;
+  /// Null when there is none.
+  const MessageLog* log_;
   ChannelNumber next_number_;
   ChannelNumber number_before_;
   FrameBuilder frame_;
   LogPosition position_;
   std::uint64_t now_ms_ = 0;
+  Room room_ = Room::enough;
   LogTimes times_;
   std::size_t commands_ = 0;
   /// Streams that the batch has changed, by name; null = dropped.
@@ -115,6 +148,9 @@ class StreamBatch final : public RecordSource {
   KeyEventClasses told_;
   std::vector<KeyEvent> events_;
   StreamReader reader_;
+  GroupTable groups_;
+  GroupEdit group_edit_;
+  std::vector<std::string> woken_;
 };
 
 }  // namespace respublica

@@ -10,18 +10,6 @@ namespace {
 /// What follows that most streams have not.
 enum Parts : std::uint8_t { kRare = 1, kExpires = 2 };
 
-void put_id(std::string& out, StreamId id) {
-  put_varint(out, id.ms);
-  put_varint(out, id.seq);
-}
-
-StreamId read_id(ByteReader& in) {
-  StreamId id;
-  id.ms = in.varint();
-  id.seq = in.varint();
-  return id;
-}
-
 template <typename Integer>
 Integer read_number(ByteReader& in, bool& fits) {
   const std::uint64_t value = in.varint();
@@ -30,7 +18,7 @@ Integer read_number(ByteReader& in, bool& fits) {
 }
 
 void encode_window(const StreamWindow& window, LogPosition before, std::string& out) {
-  put_id(out, window.first);
+  put_stream_id(out, window.first);
   put_varint(out, window.begin - before);
   put_varint(out, window.last - window.begin);
   put_varint(out, window.bytes);
@@ -38,13 +26,13 @@ void encode_window(const StreamWindow& window, LogPosition before, std::string& 
   put_varint(out, window.live);
   put_varint(out, window.deleted ? window.deleted->size() : 0);
   if (!window.deleted) return;
-  for (const StreamId id : *window.deleted) put_id(out, id);
+  for (const StreamId id : *window.deleted) put_stream_id(out, id);
 }
 
 /// False when it is none.
 bool decode_window(ByteReader& in, LogPosition before, StreamWindow& window) {
   bool fits = true;
-  window.first = read_id(in);
+  window.first = read_stream_id(in);
   window.begin = before + in.varint();
   window.last = window.begin + in.varint();
   window.bytes = read_number<std::uint32_t>(in, fits);
@@ -55,7 +43,7 @@ bool decode_window(ByteReader& in, LogPosition before, StreamWindow& window) {
   if (deleted == 0) return !in.failed();
   std::vector<StreamId> ids;
   for (std::uint64_t i = 0; i < deleted; ++i) {
-    ids.push_back(read_id(in));
+    ids.push_back(read_stream_id(in));
     if (i > 0 && ids[i] <= ids[i - 1]) return false;
   }
   window.deleted = SharedValue(std::move(ids));
@@ -64,17 +52,29 @@ bool decode_window(ByteReader& in, LogPosition before, StreamWindow& window) {
 
 }  // namespace
 
+void put_stream_id(std::string& out, StreamId id) {
+  put_varint(out, id.ms);
+  put_varint(out, id.seq);
+}
+
+StreamId read_stream_id(ByteReader& in) {
+  StreamId id;
+  id.ms = in.varint();
+  id.seq = in.varint();
+  return id;
+}
+
 void encode_stream(const Stream& stream, std::string& out) {
   put_bytes(out, stream.name());
   put_varint(out, stream.number().value);
   put_varint(out, stream.length());
-  put_id(out, stream.last_id());
+  put_stream_id(out, stream.last_id());
   const std::uint64_t gone = stream.entries_added() - stream.length();
   const bool rare = gone != 0 || stream.floor() != kMinStreamId || stream.max_deleted_id() != kMinStreamId;
   put_fixed(out, static_cast<std::uint8_t>((rare ? kRare : 0) | (stream.expires_ms() ? kExpires : 0)));
   if (rare) {
-    put_id(out, stream.floor());
-    put_id(out, stream.max_deleted_id());
+    put_stream_id(out, stream.floor());
+    put_stream_id(out, stream.max_deleted_id());
     put_varint(out, gone);
   }
   if (stream.expires_ms()) put_varint(out, *stream.expires_ms());
@@ -92,12 +92,12 @@ std::shared_ptr<Stream> decode_stream(ByteReader& in) {
   const ChannelNumber number{in.varint()};
   StreamState state;
   state.length = in.varint();
-  state.last_id = read_id(in);
+  state.last_id = read_stream_id(in);
   const auto parts = in.fixed<std::uint8_t>();
   if ((parts & ~(kRare | kExpires)) != 0) return nullptr;
   if ((parts & kRare) != 0) {
-    state.floor = read_id(in);
-    state.max_deleted_id = read_id(in);
+    state.floor = read_stream_id(in);
+    state.max_deleted_id = read_stream_id(in);
     state.entries_gone = in.varint();
   }
   if ((parts & kExpires) != 0) state.expires_ms = in.varint();

@@ -9,6 +9,9 @@
 
 namespace respublica {
 
+void put_stream_id(std::string& out, StreamId id);
+StreamId read_stream_id(ByteReader& in);
+
 /// Appends all that is known of the stream.
 void encode_stream(const Stream& stream, std::string& out);
 

@@ -52,6 +52,12 @@ std::size_t StreamWindows::find(LogPosition position) const {
   return count_before(*this, [position](const StreamWindow& window) { return window.last < position; });
 }
 
+std::uint64_t StreamWindows::count_from(StreamId id) const {
+  std::uint64_t count = 0;
+  for (std::size_t i = find(id).value_or(0); i < size(); ++i) count += (*this)[i].live;
+  return count;
+}
+
 std::uint64_t StreamWindows::back_from(LogPosition position) const {
   if (newest_.empty()) return 0;
   const StreamWindow& last = newest_.back();

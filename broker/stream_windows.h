@@ -57,6 +57,9 @@ class StreamWindows {
   /// The first window that ends at or behind `position`; size() when there is none.
   std::size_t find(LogPosition position) const;
 
+  /// At least as many live entries as there are with an ID not below `id`, and not many more.
+  std::uint64_t count_from(StreamId id) const;
+
   /// How far back an entry that will stand at `position` has the one before it: 0 when it begins a window.
   std::uint64_t back_from(LogPosition position) const;
   /// Adds the entry at `position`, the greatest so far of IDs and positions; `back` as back_from() gave it when the

@@ -135,6 +135,27 @@ std::string since_not_durable(std::string_view channel) {
   return concat("ERR no entries are kept of '", cut(channel, channel.size()), "': no durable rule matches it");
 }
 
+std::string no_such_group_to_read(std::string_view key, std::string_view group) {
+  return concat(no_such_key_or_group(key, group), " in XREADGROUP with GROUP option");
+}
+
+std::string no_such_key_or_group(std::string_view key, std::string_view group) {
+  return concat("NOGROUP No such key '", cut(key, key.size()), "' or consumer group '", cut(group, group.size()), "'");
+}
+
+std::string no_such_group_of_key(std::string_view key, std::string_view group) {
+  return concat("NOGROUP No such consumer group '", cut(group, group.size()), "' for key name '", cut(key, key.size()),
+                "'");
+}
+
+std::string invalid_claim_argument(std::string_view command, std::string_view argument) {
+  return concat("ERR Invalid ", argument, " argument for ", command);
+}
+
+std::string unrecognized_command_option(std::string_view command, std::string_view option) {
+  return concat("ERR Unrecognized ", command, " option '", cut(option, option.size()), "'");
+}
+
 std::string no_latency_samples(std::string_view event) {
   return concat("ERR No samples available for event '", event, "'");
 }

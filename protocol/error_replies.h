@@ -189,6 +189,52 @@ std::string since_not_durable(std::string_view channel);
 std::string log_not_writable(std::string_view reason);
 std::string log_not_readable(std::string_view reason);
 
+// Consumer groups ----------------------------------------------------------------------------------------------------
+
+inline constexpr std::string_view kGroupExists = "BUSYGROUP Consumer Group name already exists";
+/// XGROUP.
+inline constexpr std::string_view kGroupNeedsStream =
+    "ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM option "
+    "to create an empty stream automatically.";
+inline constexpr std::string_view kEntriesReadNegative = "ERR value for ENTRIESREAD must be positive or -1";
+inline constexpr std::string_view kReadGroupMissing = "ERR Missing GROUP option for XREADGROUP";
+inline constexpr std::string_view kReadGroupUnbalanced =
+    "ERR Unbalanced 'xreadgroup' list of streams: for each stream key an ID or '>' must be specified.";
+inline constexpr std::string_view kReadGroupNewEntries =
+    "ERR The $ ID is meaningless in the context of XREADGROUP: you want to read the history of this consumer by "
+    "specifying a proper ID, or use the > ID to get new messages. The $ ID would just return an empty result set.";
+inline constexpr std::string_view kReadGroupLastEntry =
+    "ERR The + ID is meaningless in the context of XREADGROUP: you want to read the history of this consumer by "
+    "specifying a proper ID, or use the > ID to get new messages. The + ID would just return an empty result set.";
+inline constexpr std::string_view kClaimIdleNotAnInteger = "ERR min-idle-time is not an integer";
+inline constexpr std::string_view kClaimIdleNegative = "ERR min-idle-time must be a positive integer";
+inline constexpr std::string_view kMaxcountNotPositive = "ERR MAXCOUNT must be a positive integer";
+inline constexpr std::string_view kMaxcountBelowCount = "ERR MAXCOUNT must be greater than or equal to COUNT";
+inline constexpr std::string_view kMaxsizeNotPositive = "ERR MAXSIZE must be a positive integer";
+inline constexpr std::string_view kAutoclaimCountNotPositive = "ERR COUNT must be > 0";
+/// XACKDEL and XDELEX; XNACK has its own.
+inline constexpr std::string_view kIdsMissing = "ERR IDS option is required";
+inline constexpr std::string_view kIdsNotPositive = "ERR Number of IDs must be a positive integer";
+inline constexpr std::string_view kIdsUnmatched = "ERR The `numids` parameter must match the number of arguments";
+inline constexpr std::string_view kReleaseMode = "ERR mode must be SILENT, FAIL, or FATAL";
+inline constexpr std::string_view kReleaseIdsMissing = "ERR syntax error, expected IDS keyword";
+inline constexpr std::string_view kReleaseIdsNotPositive = "ERR numids must be a positive integer";
+inline constexpr std::string_view kReleaseIdsUnmatched = "ERR number of IDs doesn't match numids";
+inline constexpr std::string_view kReleaseRetrycountNegative = "ERR Invalid RETRYCOUNT value, must be >= 0";
+/// XNACK with DELAY, which Redis has not.
+inline constexpr std::string_view kReleaseDelayNegative = "ERR Invalid DELAY value, must be >= 0";
+
+/// XREADGROUP.
+std::string no_such_group_to_read(std::string_view key, std::string_view group);
+/// XPENDING, XCLAIM, XAUTOCLAIM, XNACK.
+std::string no_such_key_or_group(std::string_view key, std::string_view group);
+/// XGROUP and XINFO of a stream that is there.
+std::string no_such_group_of_key(std::string_view key, std::string_view group);
+/// A number of XCLAIM or XAUTOCLAIM (`command`, in upper case) that is none: "IDLE option", "min-idle-time".
+std::string invalid_claim_argument(std::string_view command, std::string_view argument);
+/// `command` in upper case.
+std::string unrecognized_command_option(std::string_view command, std::string_view option);
+
 // Subscribed mode, transactions --------------------------------------------------------------------------------------
 
 inline constexpr std::string_view kNestedMulti = "ERR MULTI calls can not be nested";

@@ -41,6 +41,8 @@ enum CommandFlag : std::uint32_t {
   kRunsInsideMulti = 1U << 22,
   /// Not shown: what it writes are pushes, which CLIENT REPLY OFF does not hold back (SUBSCRIBE and the like).
   kRepliesWithPushes = 1U << 23,
+  /// Not shown: reads what only the sequencer knows (consumer groups), through a DurableRun.
+  kAsksSequencer = 1U << 24,
 };
 
 /// ACL categories beyond those that follow from the flags (@fast or @slow, @admin, @pubsub, @read, @write):

@@ -1,5 +1,6 @@
 #include "server/durable_run.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "server/command_context.h"
@@ -16,6 +17,7 @@ constexpr std::size_t kMaxRunBytes = 1024 * 1024;
 
 bool DurableRun::takes(std::span<const std::string_view> request) const {
   if (request[0] != name_ || !run_->command->arity_accepts(request.size())) return false;
+  if (run_->command->is_subcommand() && request[1] != subcommand_) return false;
   if (bytes_ >= kMaxRunBytes) return false;
   // A PUBLISH that is not durable has no part in this.
   return run_->command->row.name != "publish" || io_.streams().rule_of(request[1]) != nullptr;
@@ -26,6 +28,7 @@ void DurableRun::begin(const CommandContext& context) {
   run_ = std::make_shared<Run>();
   run_->command = &context.command;
   name_ = context.arguments[0];
+  subcommand_ = context.command.is_subcommand() ? context.arguments[1] : std::string_view();
   bytes_ = 0;
 }
 
@@ -34,19 +37,34 @@ void DurableRun::add(CommandContext& context, std::vector<DurableCommand> comman
     write_reply(context, {});
     return;
   }
-  begin(context);
-  for (DurableCommand& command : commands) commands_.push_back(std::move(command));
-  finish(context, commands.size(), write_reply);
+  take(context, std::move(commands), {0, write_reply, {}, nullptr});
+}
+
+void DurableRun::add(CommandContext& context, std::vector<DurableCommand> commands, RememberingAnswer write_reply) {
+  take(context, std::move(commands),
+       {0, nullptr, {}, std::make_unique<const RememberingAnswer>(std::move(write_reply))});
 }
 
 void DurableRun::add(CommandContext& context, DurableCommand&& command, Answer write_reply) {
   begin(context);
   commands_.push_back(std::move(command));
-  finish(context, 1, write_reply);
+  finish(context, {1, write_reply, {}, nullptr});
 }
 
-void DurableRun::finish(const CommandContext& context, std::size_t commands, Answer write_reply) {
-  run_->calls.push_back({commands, write_reply, {}});
+void DurableRun::fail_behind(CommandContext& context, std::vector<DurableCommand> commands, Answer write_reply,
+                             std::string_view sentence) {
+  take(context, std::move(commands), {0, write_reply, std::string(sentence), nullptr});
+}
+
+void DurableRun::take(const CommandContext& context, std::vector<DurableCommand> commands, Call call) {
+  begin(context);
+  call.commands = commands.size();
+  for (DurableCommand& command : commands) commands_.push_back(std::move(command));
+  finish(context, std::move(call));
+}
+
+void DurableRun::finish(const CommandContext& context, Call call) {
+  run_->calls.push_back(std::move(call));
   for (const std::string_view argument : context.arguments) bytes_ += argument.size();
   // CLIENT REPLY may change with the next command.
   if (context.client.reply_mode != ReplyMode::on && !gathering_) seal();
@@ -54,7 +72,7 @@ void DurableRun::finish(const CommandContext& context, std::size_t commands, Ans
 
 void DurableRun::fail(CommandContext& context, std::string_view sentence) {
   if (open()) {
-    run_->calls.push_back({0, nullptr, std::string(sentence)});
+    run_->calls.push_back({0, nullptr, std::string(sentence), nullptr});
   } else {
     context.reply.error(sentence);
   }
@@ -95,7 +113,10 @@ void DurableRun::seal() {
 }
 
 void DurableRun::Call::reply(CommandContext& context, std::span<const DurableOutcome> outcomes) const {
-  if (write_reply == nullptr) {
+  const auto refused = [](const DurableOutcome& outcome) { return outcome.refusal != Refusal::none; };
+  if (remembering != nullptr) {
+    (*remembering)(context, outcomes);
+  } else if (write_reply == nullptr || (!error.empty() && std::ranges::none_of(outcomes, refused))) {
     context.reply.error(error);
   } else {
     write_reply(context, outcomes);

@@ -21,9 +21,10 @@ std::vector<std::string_view> views(const QueuedCommand& queued) {
 
 bool is_of_streams(const Command& command) { return (command.row.acl_categories & (kAclKeyspace | kAclStream)) != 0; }
 
-bool changes_streams(IoThread& io, const Command& command, std::string_view first_argument) {
+/// Its handler adds commands to a DurableRun.
+bool adds_commands(IoThread& io, const Command& command, std::string_view first_argument) {
   if (command.row.name == "publish") return io.streams().rule_of(first_argument) != nullptr;
-  return command.has(kWrite) && is_of_streams(command);
+  return command.has(kAsksSequencer) || (command.has(kWrite) && is_of_streams(command));
 }
 
 /// What a command that reads is to be shown; none when it reads no stream.
@@ -40,18 +41,18 @@ std::optional<ShowStreams> to_be_shown(const Command& command, Arguments argumen
 }  // namespace
 
 std::shared_ptr<ExecCommit> ExecCommit::gather(CommandContext& context, const std::vector<QueuedCommand>& queue) {
-  const auto changes = [&context](const QueuedCommand& queued) {
+  const auto adds = [&context](const QueuedCommand& queued) {
     const bool has_argument = queued.arguments.size() > 1;
-    return changes_streams(context.io, *queued.command, has_argument ? queued.arguments[1] : std::string_view());
+    return adds_commands(context.io, *queued.command, has_argument ? queued.arguments[1] : std::string_view());
   };
-  if (std::ranges::none_of(queue, changes)) return nullptr;
+  if (std::ranges::none_of(queue, adds)) return nullptr;
   DurableRun& run = context.io.durable_run();
   run.begin_gathering(context.command);
   for (const QueuedCommand& queued : queue) {
     const std::vector<std::string_view> arguments = views(queued);
     CommandContext one{*queued.command, arguments,  context.reply, context.client,
                        context.session, context.io, context.server};
-    if (changes(queued)) {
+    if (adds(queued)) {
       Dispatcher::handler_of(*queued.command, arguments)(one);
     } else if (std::optional<ShowStreams> shown = to_be_shown(*queued.command, arguments)) {
       run.add(one, DurableCommand{{}, std::move(*shown)}, nullptr);
@@ -61,10 +62,11 @@ std::shared_ptr<ExecCommit> ExecCommit::gather(CommandContext& context, const st
   }
   auto gathered = std::make_shared<ExecCommit>();
   std::tie(gathered->calls_, gathered->commands_) = run.end_gathering();
-  const auto is_change = [](const DurableCommand& command) {
+  // What only shows streams needs no commit, where nothing else does.
+  const auto decided = [](const DurableCommand& command) {
     return !std::holds_alternative<ShowStreams>(command.change);
   };
-  return std::ranges::any_of(gathered->commands_, is_change) ? gathered : nullptr;
+  return std::ranges::any_of(gathered->commands_, decided) ? gathered : nullptr;
 }
 
 void ExecCommit::submit(CommandContext& context, std::vector<std::shared_ptr<const StreamWatch>> watches) {

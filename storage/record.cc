@@ -72,6 +72,10 @@ bool read_body(std::string_view body, Record& record) {
       record.expiry.channel = channel;
       read_expiry(reader, record.expiry);
       break;
+    case Record::Kind::group:
+      record.group.channel = channel;
+      if (!read_group_record(reader, record.group)) return false;
+      break;
     default:
       return false;
   }
@@ -146,6 +150,12 @@ std::size_t RecordWriter::write(const ExpiryRecord& record) {
   return finish(start);
 }
 
+std::size_t RecordWriter::write(const GroupRecord& record) {
+  const std::size_t start = begin(Record::Kind::group, record.channel);
+  put_group_record(payload_, record);
+  return finish(start);
+}
+
 RecordRead read_record(std::string_view bytes, Record& record) {
   using Status = RecordRead::Status;
   if (bytes.size() < kBodyAt) return {Status::cut_off, kBodyAt};
@@ -174,6 +184,8 @@ ChannelNumber channel_of(const Record& record) {
       return record.drop.channel;
     case Record::Kind::expiry:
       return record.expiry.channel;
+    case Record::Kind::group:
+      return record.group.channel;
   }
   return record.channel.channel;
 }

@@ -7,22 +7,10 @@
 #include <string_view>
 #include <vector>
 
+#include "storage/group_record.h"
 #include "storage/log_position.h"
 
 namespace respublica {
-
-/// A channel's number in the log: given out when its name is first written, never again.
-struct ChannelNumber {
-  std::uint64_t value = 0;
-  auto operator<=>(const ChannelNumber&) const = default;
-};
-
-/// What the ID of an entry is to the log: two numbers.
-struct EntryKey {
-  std::uint64_t high = 0;
-  std::uint64_t low = 0;
-  auto operator<=>(const EntryKey&) const = default;
-};
 
 /// The name that a number stands for. Written once, when the channel is made, before the first record of the number.
 struct ChannelRecord {
@@ -79,7 +67,7 @@ struct ExpiryRecord {
 
 /// A record as it was read. `kind` says which member counts. Views point into what was read.
 struct Record {
-  enum class Kind : std::uint8_t { channel = 1, append, remove, trim, counters, drop, expiry };
+  enum class Kind : std::uint8_t { channel = 1, append, remove, trim, counters, drop, expiry, group };
   Kind kind = Kind::channel;
   ChannelRecord channel;
   AppendRecord append;
@@ -88,6 +76,7 @@ struct Record {
   CountersRecord counters;
   DropRecord drop;
   ExpiryRecord expiry;
+  GroupRecord group;
 };
 
 /// Appends records to the payload of a frame.
@@ -107,6 +96,7 @@ class RecordWriter {
   std::size_t write(const CountersRecord& record);
   std::size_t write(const DropRecord& record);
   std::size_t write(const ExpiryRecord& record);
+  std::size_t write(const GroupRecord& record);
 
  private:
   std::size_t begin(Record::Kind kind, ChannelNumber channel);

@@ -189,19 +189,42 @@ constexpr Syntax kSyntaxes[] = {
     {"wait", "numreplicas:integer timeout:integer"},
     {"waitaof", "numlocal:integer numreplicas:integer timeout:integer"},
     {"watch", "key:key*"},
+    {"xack", "key:key group id*"},
+    {"xackdel", "key:key group [condition(KEEPREF|DELREF|ACKED)] IDS=ids(numids:integer id*)"},
     {"xadd",
-     "key:key [NOMKSTREAM] [trim(strategy(MAXLEN|MINID) [operator(\"=\"=equal:pure-token|~=approximately:pure-token)] "
+     "key:key [NOMKSTREAM] [condition(KEEPREF|DELREF|ACKED)] [trim(strategy(MAXLEN|MINID) "
+     "[operator(\"=\"=equal:pure-token|~=approximately:pure-token)] "
      "threshold [LIMIT=count:integer])] id_or_auto(\"*\"=auto_id:pure-token|id) field_value(field value)*"},
+    {"xautoclaim", "key:key group consumer min-idle-time start [COUNT=count:integer] [JUSTID]"},
+    {"xclaim",
+     "key:key group consumer min-idle-time id* [IDLE=ms:integer] [TIME=unix-time-milliseconds:unix-time] "
+     "[RETRYCOUNT=count:integer] [FORCE] [JUSTID] [LASTID=id]"},
     {"xdel", "key:key id*"},
+    {"xdelex", "key:key [condition(KEEPREF|DELREF|ACKED)] IDS=ids(numids:integer id*)"},
+    {"xgroup|create", "key:key groupname id(id|$=new_id:pure-token) [MKSTREAM] [ENTRIESREAD=entries_read:integer]"},
+    {"xgroup|createconsumer", "key:key groupname consumername"},
+    {"xgroup|delconsumer", "key:key groupname consumername"},
+    {"xgroup|destroy", "key:key groupname"},
+    {"xgroup|setid", "key:key groupname id(id|$=new_id:pure-token) [ENTRIESREAD=entries_read:integer]"},
+    {"xinfo|consumers", "key:key groupname"},
+    {"xinfo|groups", "key:key"},
     {"xinfo|stream", "key:key [FULL=full([COUNT=count:integer])]"},
     {"xlen", "key:key"},
+    {"xnack",
+     "key:key group mode(SILENT|FAIL|FATAL) IDS=ids(numids:integer id*) [RETRYCOUNT=count:integer] [FORCE] "
+     "[REASON=text] [DELAY=ms:integer]"},
+    {"xpending", "key:key group [filters([IDLE=min-idle-time:integer] start end count:integer [consumer])]"},
     {"xrange", "key:key start end [COUNT=count:integer]"},
     {"xread", "[COUNT=count:integer] [BLOCK=milliseconds:integer] STREAMS=streams(key:key* id*)"},
+    {"xreadgroup",
+     "GROUP=group_consumer(group consumer) [COUNT=count:integer] [MAXCOUNT=maxcount:integer] "
+     "[MAXSIZE=maxsize:integer] [BLOCK=milliseconds:integer] [CLAIM=min-idle-time:integer] [NOACK] "
+     "STREAMS=streams(key:key* id*)"},
     {"xrevrange", "key:key end start [COUNT=count:integer]"},
     {"xsetid", "key:key last-id [ENTRIESADDED=entries_added:integer] [MAXDELETEDID=max_deleted_entry_id]"},
     {"xtrim",
      "key:key trim(strategy(MAXLEN|MINID) [operator(\"=\"=equal:pure-token|~=approximately:pure-token)] threshold "
-     "[LIMIT=count:integer])"},
+     "[LIMIT=count:integer] [condition(KEEPREF|DELREF|ACKED)])"},
 };
 
 }  // namespace

@@ -32,8 +32,11 @@ constexpr std::array<std::pair<CommandFlag, std::string_view>, 16> kFlagNames = 
     {kAllowBusy, "allow_busy"},
 }};
 
-/// The keys of a command with movable keys (XREAD) are the first half of what stands behind this word.
+/// The keys of a command with movable keys (XREAD, XREADGROUP) are the first half of what stands behind this word.
 constexpr std::string_view kKeysBehind = "STREAMS";
+
+/// Where the word is looked for first: behind the names of XREADGROUP's group and consumer.
+int search_begin(const Command& command) { return command.row.name == "xreadgroup" ? 4 : 1; }
 
 std::string_view key_notes(const Command& command) {
   if (command.row.name == "xadd") return "UPDATE instead of INSERT because of the optional trimming feature";
@@ -96,7 +99,7 @@ void reply_key_specifications(ReplyEncoder& reply, const Command& command) {
     reply.bulk_string("keyword");
     reply.bulk_string(kKeysBehind);
     reply.bulk_string("startfrom");
-    reply.integer(1);
+    reply.integer(search_begin(command));
     reply_range(reply, -1, 1, 2);
     return;
   }
@@ -197,7 +200,8 @@ bool has_keys(const Command& command) {
 std::vector<std::string_view> keys_of(const Command& command, std::span<const std::string_view> arguments) {
   std::vector<std::string_view> keys;
   if (command.has(kMovableKeys)) {
-    const auto word = std::find_if(arguments.begin() + 1, arguments.end(),
+    const auto size = static_cast<int>(arguments.size());
+    const auto word = std::find_if(arguments.begin() + std::min(search_begin(command), size), arguments.end(),
                                    [](std::string_view each) { return equal_ignoring_case(each, kKeysBehind); });
     if (word == arguments.end()) return keys;
     const auto half = std::distance(word + 1, arguments.end()) / 2;
@@ -215,14 +219,21 @@ std::vector<std::string_view> keys_of(const Command& command, std::span<const st
 std::span<const std::string_view> key_flags(const Command& command) {
   static constexpr std::array<std::string_view, 2> kDeletes = {"RM", "delete"};
   static constexpr std::array<std::string_view, 2> kRemoves = {"RW", "delete"};
+  static constexpr std::array<std::string_view, 6> kRemovers = {"xautoclaim",         "xdel",           "xdelex",
+                                                                "xgroup|delconsumer", "xgroup|destroy", "xtrim"};
   static constexpr std::array<std::string_view, 2> kUpdates = {"RW", "update"};
+  static constexpr std::array<std::string_view, 3> kUpdatesAndRemoves = {"RW", "update", "delete"};
+  static constexpr std::array<std::string_view, 2> kInserts = {"RW", "insert"};
   static constexpr std::array<std::string_view, 2> kReads = {"RO", "access"};
   static constexpr std::array<std::string_view, 1> kLooks = {"RO"};
   static constexpr std::array<std::string_view, 1> kNotKey = {"not_key"};
   const std::string_view name = command.row.name;
   if (command.has(kPubsub)) return kNotKey;
   if (name == "del" || name == "unlink") return kDeletes;
-  if (name == "xdel" || name == "xtrim") return kRemoves;
+  if (name == "xackdel") return kUpdatesAndRemoves;
+  if (std::ranges::find(kRemovers, name) != kRemovers.end()) return kRemoves;
+  if (name == "xgroup|create" || name == "xgroup|createconsumer") return kInserts;
+  if (name == "xreadgroup") return kReads;
   if (command.has(kWrite)) return kUpdates;
   if (name.ends_with("ttl") || name.ends_with("expiretime")) return kReads;
   if (name.starts_with('x') && name != "xlen") return kReads;

@@ -9,13 +9,13 @@ namespace {
 /// Commands that share their tips.
 struct Tips {
   std::array<std::string_view, 3> tips;
-  std::array<std::string_view, 12> names;
+  std::array<std::string_view, 16> names;
 };
 
 constexpr Tips kTips[] = {
     {{"nondeterministic_output"},
      {"client|info", "client|list", "object|encoding", "object|freq", "object|idletime", "object|refcount", "pttl",
-      "time", "ttl", "xadd", "xtrim"}},
+      "time", "ttl", "xadd", "xautoclaim", "xclaim", "xinfo|consumers", "xpending", "xtrim"}},
     {{"nondeterministic_output_order"}, {"command", "command|docs", "command|info", "command|list", "module|list"}},
     {{"request_policy:all_nodes", "response_policy:all_succeeded"},
      {"config|set", "latency|reset", "script|flush", "slowlog|reset"}},

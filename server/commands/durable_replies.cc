@@ -26,6 +26,9 @@ std::string sentence_of(const DurableOutcome& outcome) {
       return errors::log_not_writable(outcome.detail);
     case Refusal::too_large:
       return std::string(errors::kWriteTooLarge);
+    // The commands of groups have sentences of their own.
+    case Refusal::no_such_group:
+    case Refusal::group_exists:
     case Refusal::log_unreadable:
     case Refusal::watched_changed:
     case Refusal::none:

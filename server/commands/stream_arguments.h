@@ -6,39 +6,40 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
+#include "broker/group_command.h"
 #include "broker/stream_id.h"
 #include "broker/stream_request.h"
+#include "server/commands/argument_values.h"
 
 namespace respublica {
-
-/// A request. Argument 0 is the command's name, argument 1 the key (but of XREAD); there are at least as many as the
-/// arity of the command's row wants. What is read from them holds views of them.
-using StreamArguments = std::span<const std::string_view>;
 
 struct AddArguments {
   std::string_view key;
   RequestedId id;
   std::optional<TrimRule> trim;
+  /// Of groups, to entries that are trimmed off.
+  References references = References::keep;
   /// Absent with NOMKSTREAM: a stream that does not exist is not made.
   bool make_stream = true;
   /// Field, value, field, value...: at least one pair.
   StreamArguments fields;
 };
 
-/// XADD key [NOMKSTREAM] [MAXLEN|MINID [=|~] threshold [LIMIT count]] *|ms-*|id field value [field value ...]
+/// XADD key [NOMKSTREAM] [KEEPREF|DELREF|ACKED] [MAXLEN|MINID [=|~] threshold [LIMIT count]] *|ms-*|id field value
+/// [field value ...]
 Result<AddArguments> parse_add(StreamArguments arguments);
 
 struct TrimArguments {
   std::string_view key;
   TrimRule rule;
+  References references = References::keep;
 };
 
-/// XTRIM key MAXLEN|MINID [=|~] threshold [LIMIT count]
+/// XTRIM key MAXLEN|MINID [=|~] threshold [LIMIT count] [KEEPREF|DELREF|ACKED]
 Result<TrimArguments> parse_trim(StreamArguments arguments);
 
 enum class RangeOrder : std::uint8_t { forward, backward };

@@ -34,12 +34,13 @@ void run_xadd(CommandContext& context) {
   for (std::size_t i = 0; i < add.fields.size(); i += 2) fields.add(add.fields[i], add.fields[i + 1]);
   AppendEntry entry;
   entry.id = add.id;
-  if (!add.make_stream) entry.missing = AppendEntry::Missing::refuse;
+  if (!add.make_stream) entry.missing = MissingStream::refuse;
   if (const DurableRule* const rule = context.io.streams().rule_of(add.key)) {
     entry.live = AppendEntry::Live::deliver;
     entry.limits = rule->limits();
   }
   entry.trim = add.trim;
+  entry.references = add.references;
   entry.fields = fields.take();
   run.add(context, DurableCommand{std::string(add.key), std::move(entry)}, reply_id);
 }
@@ -70,7 +71,8 @@ void run_xtrim(CommandContext& context) {
   if (context.io.streams().append_only(context[1])) return run.fail(context, errors::kAppendOnly);
   const Result<TrimArguments> parsed = parse_trim(context.arguments);
   if (!parsed) return run.fail(context, parsed.error().message);
-  run.add(context, DurableCommand{std::string(context[1]), TrimStream{parsed.value().rule}}, reply_count);
+  run.add(context, DurableCommand{std::string(context[1]), TrimStream{parsed.value().rule, parsed.value().references}},
+          reply_count);
 }
 
 void run_xsetid(CommandContext& context) {

@@ -3,11 +3,9 @@
 #include <algorithm>
 
 #include "protocol/error_replies.h"
-#include "protocol/integer.h"
 #include "server/command_context.h"
 #include "server/commands/entry_reading.h"
 #include "server/commands/families.h"
-#include "server/commands/help_reply.h"
 #include "server/commands/stream_arguments.h"
 #include "server/durable_channels.h"
 #include "server/io_thread.h"
@@ -123,81 +121,6 @@ void run_xread(CommandContext& context) {
   context.block(*parsed.value().block, answer, {ready, std::move(registration)});
 }
 
-/// The one entry that was read, or null.
-void write_one(CommandContext& context, const Entries& entries) {
-  if (entries.count == 0) {
-    context.reply.null();
-  } else {
-    reply_elements(context, entries);
-  }
-}
-
-/// The entries that XINFO STREAM with FULL [COUNT n] shows (0 = all); none without FULL.
-Result<std::optional<std::uint64_t>> parse_full(const CommandContext& context) {
-  constexpr std::uint64_t kShown = 10;
-  if (context.size() == 3) return std::optional<std::uint64_t>();
-  const bool counted = context.size() == 6 && context.is(4, "count");
-  if (!context.is(3, "full") || (context.size() != 4 && !counted)) {
-    return Error{errors::unknown_subcommand_or_arity("xinfo", context[1])};
-  }
-  if (!counted) return std::optional(kShown);
-  const std::optional<std::int64_t> count = parse_integer(context[5]);
-  if (!count) return Error{std::string(errors::kNotAnInteger)};
-  return std::optional(*count < 0 ? kShown : static_cast<std::uint64_t>(*count));
-}
-
-void run_xinfo_stream(CommandContext& context) {
-  const ReadableChannel channel(context.io, context[2]);
-  if (channel.virtual_channel()) return context.reply.error(errors::kVirtualChannelInfo);
-  const std::shared_ptr<const Stream>& stream = channel.stream();
-  if (stream == nullptr) return context.reply.error(errors::kNoSuchKey);
-  const Result<std::optional<std::uint64_t>> full = parse_full(context);
-  if (!full) return context.reply.error(full.error().message);
-  // All is read before anything is written: what cannot be read is an error, and not an empty stream.
-  const Result<Entries> oldest = channel.read({}, full.value().value_or(1), RangeOrder::forward);
-  if (!oldest) return context.reply.error(oldest.error().message);
-  const Result<Entries> newest = channel.read({}, 1, RangeOrder::backward);
-  if (!newest) return context.reply.error(newest.error().message);
-  ReplyEncoder& reply = context.reply;
-  const auto number = [&reply](std::string_view name, std::uint64_t value) {
-    reply.bulk_string(name);
-    reply.integer(static_cast<std::int64_t>(value));
-  };
-  const auto id = [&reply](std::string_view name, StreamId value) {
-    reply.bulk_string(name);
-    reply.bulk_string(format_stream_id(value));
-  };
-  reply.map(full.value() ? 9 : 10);
-  number("length", stream->length());
-  number("radix-tree-keys", stream->windows().size());
-  number("radix-tree-nodes", stream->windows().size() + 1);
-  id("last-generated-id", stream->last_id());
-  id("max-deleted-entry-id", stream->max_deleted_id());
-  number("entries-added", stream->entries_added());
-  id("recorded-first-entry-id", oldest.value().first);
-  if (full.value()) {
-    reply.bulk_string("entries");
-    reply_entries(context, oldest.value());
-    // No stream has consumer groups.
-    reply.bulk_string("groups");
-    reply.array(0);
-    return;
-  }
-  number("groups", 0);
-  reply.bulk_string("first-entry");
-  write_one(context, oldest.value());
-  reply.bulk_string("last-entry");
-  write_one(context, newest.value());
-}
-
-void run_xinfo_help(CommandContext& context) {
-  static constexpr std::array<std::string_view, 2> kHelp = {
-      "STREAM <key> [FULL [COUNT <count>]]",
-      "    Show information about the stream.",
-  };
-  reply_help(context, kHelp);
-}
-
 constexpr KeyPositions kOneKey{1, 1, 1};
 
 constexpr CommandRow kRows[] = {
@@ -222,36 +145,6 @@ constexpr CommandRow kRows[] = {
      "5.0.0",
      "stream",
      "For each stream mentioned: O(N) with N being the number of elements being returned."},
-    {"xinfo",
-     -2,
-     kNone,
-     kNoCategory,
-     {},
-     nullptr,
-     "A container for stream introspection commands.",
-     "5.0.0",
-     "stream",
-     "Depends on subcommand."},
-    {"xinfo|stream",
-     -3,
-     kReadonly,
-     kAclStream,
-     {2, 2, 1},
-     run_xinfo_stream,
-     "Returns information about a stream.",
-     "5.0.0",
-     "stream",
-     "O(1)"},
-    {"xinfo|help",
-     2,
-     kLoading | kStale,
-     kAclStream,
-     {},
-     run_xinfo_help,
-     "Returns helpful text about the different subcommands.",
-     "5.0.0",
-     "stream",
-     "O(1)"},
 };
 
 }  // namespace

@@ -163,7 +163,9 @@ struct LogByHand {
   void write_checkpoint() {
     auto file = require(CheckpointFile::create(files, {log->end(), 0, recovery.last_time_ms, next_number.value}));
     CheckpointWriter writer(std::move(file));
-    require(writer.add(log->end(), streams.all()));
+    std::vector<CheckpointWriter::Entry> entries;
+    for (std::shared_ptr<const Stream>& stream : streams.all()) entries.push_back({std::move(stream), {}});
+    require(writer.add(log->end(), entries));
     require(writer.file().finish());
     require(log->sync());
     require(writer.file().publish());

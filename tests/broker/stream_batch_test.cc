@@ -137,7 +137,7 @@ TEST_CASE("a missing stream is made, or not where that is not wanted") {
   Batches log;
   log.begin();
   DurableCommand command = add("a", "*");
-  std::get<AppendEntry>(command.change).missing = AppendEntry::Missing::refuse;
+  std::get<AppendEntry>(command.change).missing = MissingStream::refuse;
   CHECK(log.id(command) == "none");
   CHECK(log.batch->frame().empty());
   log.run(add("a", "1-1"));

@@ -44,7 +44,7 @@ class Model {
 
  private:
   void run(const std::string& channel, const AppendEntry& command, const DurableOutcome& outcome) {
-    if (!streams_.contains(channel) && command.missing == AppendEntry::Missing::refuse) {
+    if (!streams_.contains(channel) && command.missing == MissingStream::refuse) {
       CHECK_FALSE(outcome.id);
       return;
     }
@@ -113,7 +113,10 @@ class Model {
     return count;
   }
 
-  void run(const std::string&, const LimitStream&, const DurableOutcome&) { FAIL("not among these commands"); }
+  template <typename Other>
+  void run(const std::string&, const Other&, const DurableOutcome&) {
+    FAIL("not among these commands");
+  }
 
   void run(const std::string& channel, const SetStreamId& command, const DurableOutcome& outcome) {
     const auto found = streams_.find(channel);
@@ -203,7 +206,7 @@ class Commands {
                                  : RequestedId::Kind::exact;
     if (append.id.kind != RequestedId::Kind::automatic) append.id.id = {1 + random_.below(kGreatestMs), 0};
     if (append.id.kind == RequestedId::Kind::exact) append.id.id.seq = random_.below(4);
-    if (random_.percent(10)) append.missing = AppendEntry::Missing::refuse;
+    if (random_.percent(10)) append.missing = MissingStream::refuse;
     if (random_.percent(15)) {
       append.trim = rule();
       // What it takes is not in the outcome.

@@ -70,7 +70,9 @@ inline void write_checkpoint(FileSystem& files, LogPosition position,
                              const std::vector<std::shared_ptr<const Stream>>& streams = {},
                              std::uint64_t next_number = 0) {
   CheckpointWriter writer(require(CheckpointFile::create(files, {position, 0, 0, next_number})));
-  require(writer.add(position, streams));
+  std::vector<CheckpointWriter::Entry> entries;
+  for (const std::shared_ptr<const Stream>& stream : streams) entries.push_back({stream, {}});
+  require(writer.add(position, entries));
   require(writer.file().finish());
   require(writer.file().publish());
 }

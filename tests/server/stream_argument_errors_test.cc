@@ -1,24 +1,13 @@
 // What the stream commands answer to arguments that are wrong.
 
-#include <algorithm>
 #include <string>
 
 #include "server/commands/stream_arguments.h"
 #include "tests/support/catch.h"
+#include "tests/support/request_words.h"
 
 namespace respublica {
 namespace {
-
-/// The words of a line, as views of it.
-std::vector<std::string_view> cut(std::string_view line) {
-  std::vector<std::string_view> words;
-  while (!line.empty()) {
-    const std::size_t end = std::min(line.find(' '), line.size());
-    words.push_back(line.substr(0, end));
-    line.remove_prefix(std::min(end + 1, line.size()));
-  }
-  return words;
-}
 
 template <typename Value>
 std::string error_of(const Result<Value>& result) {
@@ -68,8 +57,11 @@ constexpr std::string_view kNegativeAdded = "ERR entries_added must be positive"
 constexpr std::string_view kBelowMaxDeleted =
     "ERR The ID specified in XSETID is smaller than the provided max_deleted_entry_id";
 
-/// Each line with the answer of redis-server 7.0.15.
+/// Each line with the answer of redis-server 7.0.15; those with KEEPREF and the like as Redis 8.2 reads them.
 constexpr Malformed kMalformed[] = {
+    {"XADD k KEEPREF DELREF 1-1 a b", kBadId},
+    {"XTRIM k MAXLEN 5 ACKED ACKED", kSyntax},
+    {"XTRIM k ACKED LIMIT 0", kNoStrategy},
     // XADD: what is no option is the ID.
     {"XADD k a b c", kBadId},
     {"XADD k - a b", kBadId},

@@ -1,9 +1,9 @@
 #include "server/commands/stream_arguments.h"
 
-#include <algorithm>
 #include <string>
 
 #include "tests/support/catch.h"
+#include "tests/support/request_words.h"
 
 namespace respublica {
 namespace {
@@ -12,17 +12,6 @@ using Strategy = TrimRule::Strategy;
 using Precision = TrimRule::Precision;
 
 constexpr auto kMax = kMaxStreamId.ms;
-
-/// The words of a line, as views of it.
-std::vector<std::string_view> cut(std::string_view line) {
-  std::vector<std::string_view> words;
-  while (!line.empty()) {
-    const std::size_t end = std::min(line.find(' '), line.size());
-    words.push_back(line.substr(0, end));
-    line.remove_prefix(std::min(end + 1, line.size()));
-  }
-  return words;
-}
 
 template <typename Value>
 Value value_of(const Result<Value>& result) {
@@ -79,6 +68,16 @@ TEST_CASE("a rule of trimming is a strategy, its threshold and a limit") {
   CHECK(trim("XTRIM k MAXLEN ~ 5 LIMIT 0") == TrimRule{Strategy::maxlen, Precision::approximate, 5, {}, 0});
   CHECK(trim("XTRIM k LIMIT 3 MINID ~ 5-6 LIMIT 4") == TrimRule{Strategy::minid, Precision::approximate, 0, {5, 6}, 4});
   CHECK(trim("XTRIM k MINID 0") == TrimRule{Strategy::minid, Precision::exact, 0, {}, 0});
+}
+
+TEST_CASE("trimming says what becomes of the references of groups") {
+  CHECK(add("XADD k * a b").references == References::keep);
+  CHECK(add("XADD k NOMKSTREAM acked MAXLEN 5 * a b").references == References::acknowledged);
+  CHECK(add("XADD k MAXLEN ~ 5 LIMIT 3 DELREF * a b").references == References::drop);
+  const TrimArguments last = value_of(parse_trim(cut("XTRIM k MAXLEN 5 DelRef")));
+  CHECK(last.references == References::drop);
+  CHECK(last.rule.max_entries == 5);
+  CHECK(value_of(parse_trim(cut("XTRIM k KEEPREF MINID 5"))).references == References::keep);
 }
 
 TEST_CASE("a range has both its ends, an exclusive end moved inwards") {

@@ -2,15 +2,30 @@
 
 #include <algorithm>
 #include <memory>
+#include <string>
 #include <utility>
+
+#include "broker/group_codec.h"
 
 namespace respublica::logtool {
 namespace {
 
+std::shared_ptr<StreamGroups> copy_of(const StreamGroups* groups) {
+  if (groups == nullptr) return nullptr;
+  std::string bytes;
+  encode_groups(*groups, bytes);
+  ByteReader in(bytes);
+  return decode_groups(in);
+}
+
 /// One whose streams may be changed.
 Checkpoint copy_of(const Checkpoint& checkpoint) {
-  Checkpoint copy = checkpoint;
-  for (Checkpoint::Entry& entry : copy.streams) entry.stream = std::make_shared<Stream>(*entry.stream);
+  Checkpoint copy;
+  copy.header = checkpoint.header;
+  copy.file_bytes = checkpoint.file_bytes;
+  for (const Checkpoint::Entry& entry : checkpoint.streams) {
+    copy.streams.push_back({std::make_shared<Stream>(*entry.stream), copy_of(entry.groups.get()), entry.as_of});
+  }
   return copy;
 }
 

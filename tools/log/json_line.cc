@@ -45,6 +45,58 @@ void append_fields(std::string& out, std::string_view fields) {
   out += ']';
 }
 
+std::string_view kind_name(GroupRecord::Kind kind) {
+  using Kind = GroupRecord::Kind;
+  switch (kind) {
+    case Kind::make:
+      return "make";
+    case Kind::move:
+      return "move";
+    case Kind::drop:
+      return "drop";
+    case Kind::make_consumer:
+      return "make_consumer";
+    case Kind::drop_consumer:
+      return "drop_consumer";
+    case Kind::deliver:
+      return "deliver";
+    case Kind::give_back:
+      return "give_back";
+    case Kind::release:
+      break;
+  }
+  return "release";
+}
+
+void append_group(std::string& out, const GroupRecord& record) {
+  using Kind = GroupRecord::Kind;
+  out += fmt::format(",\"change\":\"{}\",\"group\":{}", kind_name(record.kind), record.group);
+  const bool is_delivery = record.kind == Kind::deliver || record.kind == Kind::give_back;
+  if (record.kind == Kind::make_consumer || record.kind == Kind::drop_consumer || record.kind == Kind::deliver) {
+    out += fmt::format(",\"consumer\":{}", record.consumer);
+  }
+  if (record.kind == Kind::make || record.kind == Kind::make_consumer) {
+    out += ",\"name\":";
+    append_json_bytes(out, record.name);
+  }
+  if (record.kind == Kind::make || record.kind == Kind::move) {
+    out += fmt::format(",\"last_delivered\":\"{}\",\"entries_read\":{}", shown_id(record.last_delivered),
+                       record.entries_read ? std::to_string(*record.entries_read) : "null");
+  }
+  if (is_delivery) out += fmt::format(",\"time_ms\":{}", record.time_ms);
+  if (!is_delivery && record.kind != Kind::release) return;
+  out += ",\"entries\":[";
+  for (const GroupRecord::Entry& entry : record.entries) {
+    if (is_delivery) {
+      out += fmt::format("[\"{}\",{}],", shown_id(entry.id), entry.deliveries);
+    } else {
+      out += fmt::format("\"{}\",", shown_id(entry.id));
+    }
+  }
+  if (out.back() == ',') out.pop_back();
+  out += ']';
+}
+
 void append_content(std::string& out, const Record& record) {
   switch (record.kind) {
     case Record::Kind::channel:
@@ -71,6 +123,9 @@ void append_content(std::string& out, const Record& record) {
       break;
     case Record::Kind::expiry:
       out += ",\"at\":" + (record.expiry.at_ms ? std::to_string(*record.expiry.at_ms) : "null");
+      break;
+    case Record::Kind::group:
+      append_group(out, record.group);
       break;
   }
 }
@@ -125,9 +180,11 @@ std::string_view kind_name(Record::Kind kind) {
     case Record::Kind::drop:
       return "drop";
     case Record::Kind::expiry:
+      return "expiry";
+    case Record::Kind::group:
       break;
   }
-  return "expiry";
+  return "group";
 }
 
 std::string stream_line(const Stream& stream, LogPosition as_of) {

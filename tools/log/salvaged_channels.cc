@@ -72,6 +72,8 @@ std::optional<EntryGap> SalvagedChannels::take(const Record& record, LogPosition
     case Record::Kind::expiry:
       channels_[record.expiry.channel].expires_ms = record.expiry.at_ms;
       break;
+    case Record::Kind::group:
+      break;
   }
   return std::nullopt;
 }

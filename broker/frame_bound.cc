@@ -1,0 +1,87 @@
+#include "broker/frame_bound.h"
+
+#include <algorithm>
+#include <memory>
+#include <variant>
+
+namespace respublica {
+namespace {
+
+/// More than any record takes beside its name, its fields and its IDs; twice, for the trimming that may follow it.
+constexpr std::uint64_t kRecordBytes = 256;
+constexpr std::uint64_t kIdBytes = 20;
+/// An ID, and how often it was delivered.
+constexpr std::uint64_t kDeliveryBytes = 30;
+
+std::uint64_t bytes_beside(const AppendEntry& command) { return command.fields.size(); }
+std::uint64_t bytes_beside(const DeleteEntries& command) { return command.ids.size() * kIdBytes; }
+std::uint64_t bytes_beside(const MakeGroup& command) { return command.group.size(); }
+std::uint64_t bytes_beside(const MakeConsumer& command) { return command.consumer.size(); }
+std::uint64_t bytes_beside(const ReadGroup& command) {
+  return command.places.size() * (3 * kRecordBytes + command.consumer.size());
+}
+std::uint64_t bytes_beside(const Acknowledge& command) { return command.ids.size() * kIdBytes; }
+std::uint64_t bytes_beside(const ClaimEntries& command) {
+  return kRecordBytes + command.consumer.size() + command.ids.size() * (kIdBytes + kDeliveryBytes);
+}
+std::uint64_t bytes_beside(const ClaimIdle& command) { return kRecordBytes + command.consumer.size(); }
+std::uint64_t bytes_beside(const ReleaseEntries& command) { return command.ids.size() * kDeliveryBytes; }
+template <typename Other>
+std::uint64_t bytes_beside(const Other&) {
+  return 0;
+}
+
+}  // namespace
+
+std::uint64_t command_bytes(const DurableCommand& command) {
+  const auto beside = [](const auto& change) { return bytes_beside(change); };
+  return kRecordBytes + command.channel.size() + std::visit(beside, command.change);
+}
+
+std::uint64_t FrameBound::add(const DurableCommand& command) {
+  const auto by_state = [this, &command](const auto& change) { return of(command, change); };
+  return command_bytes(command) + std::visit(by_state, command.change);
+}
+
+std::uint64_t FrameBound::of(const DurableCommand& command, const AppendEntry&) {
+  ++appended_;
+  return waiting_.count(command.channel) * (3 * kRecordBytes + kDeliveryBytes);
+}
+
+std::uint64_t FrameBound::of(const DurableCommand&, const ReadGroup& read) {
+  std::uint64_t entries = 0;
+  for (const ReadGroup::Place& place : read.places) {
+    const std::shared_ptr<const Stream> stream = streams_.find(place.channel);
+    std::uint64_t most = appended_;
+    const ConsumerGroup* const group = stream == nullptr ? nullptr : groups_.find(stream->number(), read.group);
+    if (group != nullptr) {
+      if (place.after || read.claim_idle_ms) most += group->pending().size();
+      if (!place.after) most += stream->windows().count_from(group->last_delivered());
+    }
+    entries += read.count == 0 ? most : std::min(most, read.count);
+  }
+  return entries * (kIdBytes + kDeliveryBytes);
+}
+
+std::uint64_t FrameBound::of(const DurableCommand& command, const ClaimIdle& claim) {
+  const std::shared_ptr<const Stream> stream = streams_.find(command.channel);
+  const ConsumerGroup* const group = stream == nullptr ? nullptr : groups_.find(stream->number(), claim.group);
+  const std::uint64_t pending = appended_ + (group == nullptr ? 0 : group->pending().size());
+  return std::min(claim.count, pending) * (kIdBytes + kDeliveryBytes);
+}
+
+std::uint64_t FrameBound::of(const DurableCommand& command, const AcknowledgeAndDelete& acknowledge) {
+  return acknowledge.ids.size() * (groups_of(command.channel) + 2) * (kRecordBytes / 4);
+}
+
+std::uint64_t FrameBound::of(const DurableCommand& command, const DeleteReferenced& remove) {
+  return remove.ids.size() * (groups_of(command.channel) + 1) * (kRecordBytes / 4);
+}
+
+std::uint64_t FrameBound::groups_of(const std::string& channel) {
+  const std::shared_ptr<const Stream> stream = streams_.find(channel);
+  const StreamGroups* const groups = stream == nullptr ? nullptr : groups_.find(stream->number());
+  return groups == nullptr ? 0 : groups->all().size();
+}
+
+}  // namespace respublica

@@ -1,0 +1,48 @@
+#pragma once
+// How much of the log a command may need, before it is decided.
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "broker/durable_command.h"
+#include "broker/group_table.h"
+#include "broker/stream_table.h"
+#include "broker/waiting_reads.h"
+
+namespace respublica {
+
+/// At least what the command by itself adds to a frame: what it says, without a look at any stream.
+std::uint64_t command_bytes(const DurableCommand& command);
+
+/// At least what commands add to a frame, by the streams and groups as they are. Each command must be added in its
+/// turn: what earlier ones append the later ones may deliver.
+///
+/// Thread: the sequencer.
+class FrameBound {
+ public:
+  FrameBound(const StreamTable& streams, GroupTable& groups, const WaitingReads& waiting)
+      : streams_(streams), groups_(groups), waiting_(waiting) {}
+
+  /// What it adds.
+  std::uint64_t add(const DurableCommand& command);
+
+ private:
+  std::uint64_t of(const DurableCommand& command, const AppendEntry& append);
+  std::uint64_t of(const DurableCommand& command, const ReadGroup& read);
+  std::uint64_t of(const DurableCommand& command, const ClaimIdle& claim);
+  std::uint64_t of(const DurableCommand& command, const AcknowledgeAndDelete& acknowledge);
+  std::uint64_t of(const DurableCommand& command, const DeleteReferenced& remove);
+  template <typename Other>
+  std::uint64_t of(const DurableCommand&, const Other&) {
+    return 0;
+  }
+  std::uint64_t groups_of(const std::string& channel);
+
+  const StreamTable& streams_;
+  GroupTable& groups_;
+  const WaitingReads& waiting_;
+  std::uint64_t appended_ = 0;
+};
+
+}  // namespace respublica

@@ -1,0 +1,85 @@
+#include "broker/group_admin.h"
+
+#include <utility>
+
+#include "broker/stream_batch.h"
+
+namespace respublica {
+namespace {
+
+using Kind = GroupRecord::Kind;
+
+/// Where a group is to go on, and so many entries it has been given by then.
+GroupRecord place_record(Kind kind, const Stream& stream, const std::optional<StreamId>& after,
+                         const std::optional<std::uint64_t>& entries_read) {
+  GroupRecord record;
+  record.kind = kind;
+  record.last_delivered = to_entry_key(after.value_or(stream.last_id()));
+  record.entries_read = entries_read;
+  return record;
+}
+
+}  // namespace
+
+DurableOutcome decide(GroupEdit& edit, const std::string& channel, const MakeGroup& command) {
+  GroupEdit::Place place = edit.find(channel, command.group);
+  if (place.group != nullptr) return refuse_group(Refusal::group_exists);
+  if (place.stream == nullptr && command.missing == MissingStream::refuse) return refuse_group(Refusal::no_such_stream);
+  if (place.stream == nullptr) place.stream = &edit.batch().make(channel);
+  GroupRecord record = place_record(Kind::make, *place.stream, command.after, command.entries_read);
+  const StreamGroups* const others = edit.table().find(place.stream->number());
+  record.group = others == nullptr ? 1 : others->next_number();
+  record.name = command.group;
+  edit.change(place, std::move(record));
+  edit.batch().touch(*place.stream);
+  edit.batch().note(KeyEventClass::stream, "xgroup-create", channel);
+  return {};
+}
+
+DurableOutcome decide(GroupEdit& edit, const std::string& channel, const SetGroup& command) {
+  const GroupEdit::Place place = edit.find(channel, command.group);
+  if (place.stream == nullptr) return refuse_group(Refusal::no_such_stream);
+  if (place.group == nullptr) return GroupEdit::missing(channel, command.group);
+  edit.change(place, place_record(Kind::move, *place.stream, command.after, command.entries_read));
+  edit.batch().note(KeyEventClass::stream, "xgroup-setid", channel);
+  return {};
+}
+
+DurableOutcome decide(GroupEdit& edit, const std::string& channel, const DropGroup& command) {
+  const GroupEdit::Place place = edit.find(channel, command.group);
+  if (place.stream == nullptr) return refuse_group(Refusal::no_such_stream);
+  if (place.group == nullptr) return {};
+  GroupRecord record;
+  record.kind = Kind::drop;
+  edit.change(place, std::move(record));
+  edit.batch().touch(*place.stream);
+  edit.batch().note(KeyEventClass::stream, "xgroup-destroy", channel);
+  edit.batch().wake(channel);
+  return count_of(1);
+}
+
+DurableOutcome decide(GroupEdit& edit, const std::string& channel, const MakeConsumer& command) {
+  const GroupEdit::Place place = edit.find(channel, command.group);
+  if (place.stream == nullptr) return refuse_group(Refusal::no_such_stream);
+  if (place.group == nullptr) return GroupEdit::missing(channel, command.group);
+  if (place.group->find_consumer(command.consumer) != nullptr) return {};
+  edit.consumer(place, command.consumer);
+  return count_of(1);
+}
+
+DurableOutcome decide(GroupEdit& edit, const std::string& channel, const DropConsumer& command) {
+  const GroupEdit::Place place = edit.find(channel, command.group);
+  if (place.stream == nullptr) return refuse_group(Refusal::no_such_stream);
+  if (place.group == nullptr) return GroupEdit::missing(channel, command.group);
+  const Consumer* const consumer = place.group->find_consumer(command.consumer);
+  if (consumer == nullptr) return {};
+  const std::uint64_t pending = consumer->pending.size();
+  GroupRecord record;
+  record.kind = Kind::drop_consumer;
+  record.consumer = consumer->number;
+  edit.change(place, std::move(record));
+  edit.batch().note(KeyEventClass::stream, "xgroup-delconsumer", channel);
+  return count_of(pending);
+}
+
+}  // namespace respublica

@@ -1,0 +1,199 @@
+#include "broker/group_delivery.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include "broker/stream_batch.h"
+
+namespace respublica {
+namespace {
+
+constexpr std::uint64_t kNoLimit = std::numeric_limits<std::uint64_t>::max();
+
+std::uint64_t limit_of(std::uint64_t given) { return given == 0 ? kNoLimit : given; }
+
+/// One XREADGROUP.
+class Delivery {
+ public:
+  Delivery(GroupEdit& edit, const ReadGroup& command)
+      : edit_(edit),
+        command_(command),
+        entries_left_(limit_of(command.max_count)),
+        bytes_left_(limit_of(command.max_bytes)) {}
+
+  DurableOutcome run() {
+    for (const ReadGroup::Place& wanted : command_.places) {
+      if (edit_.find(wanted.channel, command_.group).group == nullptr) {
+        return GroupEdit::missing(wanted.channel, command_.group);
+      }
+    }
+    GroupReading reading;
+    reading.claiming = command_.claim_idle_ms.has_value();
+    for (const ReadGroup::Place& wanted : command_.places) {
+      GivenEntries given;
+      const Result<void> read = wanted.after ? give_pending(wanted, given) : give_new(wanted, given);
+      if (!read) return refuse_group(Refusal::log_unreadable, read.error().message);
+      if (given.entries.empty() && !wanted.after) continue;
+      reading.channels.push_back({wanted.channel, std::move(given)});
+    }
+    return answer_of(std::move(reading));
+  }
+
+ private:
+  using Entries = std::vector<GroupRecord::Entry>;
+
+  /// What the consumer has pending already.
+  Result<void> give_pending(const ReadGroup::Place& wanted, GivenEntries& given) {
+    const GroupEdit::Place place = edit_.find(wanted.channel, command_.group);
+    const Consumer& consumer = edit_.consumer(place, command_.consumer);
+    std::vector<StreamId> ids;
+    const std::optional<StreamId> first = wanted.after->next();
+    const std::uint64_t most = limit_of(command_.count);
+    if (first) {
+      consumer.pending.visit_from(*first, [&ids, most](StreamId id) {
+        ids.push_back(id);
+        return ids.size() < most;
+      });
+    }
+    Entries again;
+    for (const StreamId id : ids) {
+      if (!room(given)) break;
+      const Result<bool> exists = edit_.read(*place.stream, id, &given);
+      if (!exists) return exists.error();
+      if (!exists.value()) {
+        given.entries.push_back({id, std::nullopt, 0, 0, 0});
+        continue;
+      }
+      again.push_back({to_entry_key(id), std::uint64_t{place.group->pending().find(id)->deliveries} + 1});
+      take(given);
+    }
+    edit_.deliver(place, consumer, edit_.now_ms(), std::move(again));
+    return {};
+  }
+
+  /// What has been idle for long, then what nobody has been given.
+  Result<void> give_new(const ReadGroup::Place& wanted, GivenEntries& given) {
+    const GroupEdit::Place place = edit_.find(wanted.channel, command_.group);
+    const Consumer& consumer = edit_.consumer(place, command_.consumer);
+    if (command_.claim_idle_ms) {
+      if (const Result<void> claimed = claim(place, consumer, given); !claimed) return claimed;
+    }
+    const std::optional<StreamId> first = place.group->last_delivered().next();
+    if (first && place.stream->length() > 0 && *first <= place.stream->last_id()) {
+      if (const Result<void> read = read_on(place, consumer, *first, given); !read) return read;
+    }
+    if (!given.entries.empty()) place.group->gave(consumer, edit_.now_ms());
+    return {};
+  }
+
+  Result<void> read_on(const GroupEdit::Place& place, const Consumer& consumer, StreamId first, GivenEntries& given) {
+    const std::size_t before = given.entries.size();
+    const std::uint64_t most = limit_of(command_.count);
+    if (given.entries.size() >= most || !room(given)) return {};
+    const Result<void> read =
+        edit_.batch().reader().forward(*place.stream, {first, kMaxStreamId}, [&](const StoredEntry& entry) {
+          if (!room(given, entry.fields.size())) return false;
+          give(given, entry);
+          take(given);
+          return given.entries.size() < most;
+        });
+    if (!read) return read;
+    if (given.entries.size() == before) return {};
+    if (const Result<void> moved = move_on(place, given, before); !moved) return moved;
+    if (command_.pending == ReadGroup::Pending::no) return {};
+    Entries entries;
+    for (std::size_t i = before; i < given.entries.size(); ++i) {
+      entries.push_back({to_entry_key(given.entries[i].id), 1});
+    }
+    edit_.deliver(place, consumer, edit_.now_ms(), std::move(entries));
+    return {};
+  }
+
+  /// The group has been given the entries from number `begin` on.
+  Result<void> move_on(const GroupEdit::Place& place, const GivenEntries& given, std::size_t begin) {
+    const Stream& stream = *place.stream;
+    const Result<bool> counts = edit_.counts_on(stream, *place.group);
+    if (!counts) return counts.error();
+    std::optional<std::uint64_t> read;
+    if (counts.value()) read = *place.group->entries_read() + 1;
+    for (std::size_t i = begin; i < given.entries.size(); ++i) {
+      const StreamId id = given.entries[i].id;
+      if (i > begin && read &&
+          (stream.max_deleted_id() == kMinStreamId || stream.max_deleted_id() < given.entries[i - 1].id)) {
+        ++*read;
+      } else if (i > begin || !read) {
+        const Result<std::optional<std::uint64_t>> counted = edit_.entries_up_to(stream, id);
+        if (!counted) return counted.error();
+        read = counted.value();
+      }
+    }
+    GroupRecord record;
+    record.kind = GroupRecord::Kind::move;
+    record.last_delivered = to_entry_key(given.entries.back().id);
+    record.entries_read = read;
+    edit_.change(place, std::move(record));
+    return {};
+  }
+
+  /// Hands over what was given back, and what others have had for long.
+  Result<void> claim(const GroupEdit::Place& place, const Consumer& consumer, GivenEntries& given) {
+    const std::uint64_t now = edit_.now_ms();
+    const std::uint64_t most = limit_of(command_.count);
+    const ClaimOrder last = ClaimOrder::delivered(now - std::min(now, *command_.claim_idle_ms));
+    std::vector<StreamId> ids;
+    std::vector<StreamId> gone;
+    Entries entries;
+    place.group->by_claim().visit_from({}, [&](const ConsumerGroup::Claimable& one) {
+      if (one.order > last) return false;
+      ids.push_back(one.id);
+      // Some may be gone: a few more are looked at.
+      return ids.size() < most;
+    });
+    for (const StreamId id : ids) {
+      if (!room(given)) break;
+      const PendingEntry pending = *place.group->pending().find(id);
+      const Result<bool> exists = edit_.read(*place.stream, id, &given);
+      if (!exists) return exists.error();
+      if (!exists.value()) {
+        gone.push_back(id);
+        continue;
+      }
+      GivenEntries::Entry& entry = given.entries.back();
+      entry.idle_ms = pending.order.is_given_back() ? now : now - std::min(now, pending.order.ms());
+      entry.deliveries = shown_deliveries(pending.deliveries);
+      entries.push_back({to_entry_key(id), std::uint64_t{pending.deliveries} + 1});
+      take(given);
+    }
+    edit_.release(place, gone);
+    edit_.deliver(place, consumer, now, std::move(entries));
+    return {};
+  }
+
+  /// Whether one more entry of so many bytes may be given.
+  bool room(const GivenEntries& given, std::uint64_t bytes = 0) const {
+    if (!given_any_ && given.entries.empty()) return true;
+    return entries_left_ > 0 && bytes_left_ > 0 && bytes <= bytes_left_;
+  }
+  /// The last one of `given` counts.
+  void take(const GivenEntries& given) {
+    given_any_ = true;
+    if (entries_left_ != kNoLimit) entries_left_ -= std::min<std::uint64_t>(entries_left_, 1);
+    if (bytes_left_ != kNoLimit) bytes_left_ -= std::min<std::uint64_t>(bytes_left_, given.entries.back().bytes);
+  }
+
+  GroupEdit& edit_;
+  const ReadGroup& command_;
+  std::uint64_t entries_left_;
+  std::uint64_t bytes_left_;
+  bool given_any_ = false;
+};
+
+}  // namespace
+
+DurableOutcome decide(GroupEdit& edit, const std::string&, const ReadGroup& command) {
+  return Delivery(edit, command).run();
+}
+
+}  // namespace respublica

@@ -1,0 +1,14 @@
+#pragma once
+// Decides XREADGROUP.
+
+#include <string>
+
+#include "broker/group_edit.h"
+
+namespace respublica {
+
+/// As https://redis.io/docs/latest/commands/xreadgroup/ has it, without the waiting: a GroupReading without channels
+/// says that there was nothing to give.
+DurableOutcome decide(GroupEdit& edit, const std::string& channel, const ReadGroup& command);
+
+}  // namespace respublica

@@ -1,0 +1,151 @@
+#include "broker/group_edit.h"
+
+#include <cassert>
+#include <memory>
+#include <utility>
+
+#include "broker/stream_batch.h"
+
+namespace respublica {
+
+DurableOutcome refuse_group(Refusal refusal, std::string detail) {
+  DurableOutcome outcome;
+  outcome.refusal = refusal;
+  outcome.detail = std::move(detail);
+  return outcome;
+}
+
+DurableOutcome count_of(std::uint64_t count) {
+  DurableOutcome outcome;
+  outcome.count = count;
+  return outcome;
+}
+
+DurableOutcome answer_of(GroupAnswer answer) {
+  DurableOutcome outcome;
+  outcome.groups = std::make_shared<const GroupAnswer>(std::move(answer));
+  return outcome;
+}
+
+void give(GivenEntries& given, const StoredEntry& entry) {
+  GivenEntries::Entry one;
+  one.id = entry.id;
+  one.begin = given.fields.size();
+  one.bytes = entry.fields.size();
+  given.fields.append(entry.fields);
+  given.entries.push_back(one);
+}
+
+GroupEdit::GroupEdit(StreamBatch& batch, GroupTable& groups) : batch_(batch), groups_(groups), first_reader_(batch) {}
+
+std::uint64_t GroupEdit::now_ms() const { return batch_.now_ms(); }
+
+GroupEdit::Place GroupEdit::find(std::string_view channel, std::string_view group) {
+  Place place{batch_.find(channel), nullptr};
+  if (place.stream != nullptr) place.group = groups_.find(place.stream->number(), group);
+  return place;
+}
+
+DurableOutcome GroupEdit::missing(const std::string& channel, const std::string& group) {
+  DurableOutcome outcome = answer_of(MissingGroup{channel, group});
+  outcome.refusal = Refusal::no_such_group;
+  return outcome;
+}
+
+void GroupEdit::change(const Place& place, GroupRecord record) {
+  record.channel = place.stream->number();
+  if (place.group != nullptr) record.group = place.group->number();
+  batch_.frame().add(record);
+  [[maybe_unused]] const bool applied = groups_.apply(record);
+  assert(applied);
+}
+
+const Consumer& GroupEdit::consumer(const Place& place, const std::string& name) {
+  const Consumer* found = place.group->find_consumer(name);
+  if (found == nullptr) {
+    GroupRecord record;
+    record.kind = GroupRecord::Kind::make_consumer;
+    record.consumer = place.group->next_consumer();
+    record.name = name;
+    change(place, record);
+    batch_.note(KeyEventClass::stream, "xgroup-createconsumer", place.stream->name());
+    found = place.group->find_consumer(name);
+  }
+  place.group->saw(*found, now_ms());
+  return *found;
+}
+
+void GroupEdit::deliver(const Place& place, const Consumer& consumer, std::uint64_t time_ms,
+                        std::vector<GroupRecord::Entry> entries) {
+  if (entries.empty()) return;
+  GroupRecord record;
+  record.kind = GroupRecord::Kind::deliver;
+  record.consumer = consumer.number;
+  record.time_ms = time_ms;
+  record.entries = std::move(entries);
+  change(place, std::move(record));
+}
+
+void GroupEdit::release(const Place& place, const std::vector<StreamId>& ids) {
+  if (ids.empty()) return;
+  GroupRecord record;
+  record.kind = GroupRecord::Kind::release;
+  record.entries.reserve(ids.size());
+  for (const StreamId id : ids) record.entries.push_back({to_entry_key(id), 0});
+  change(place, std::move(record));
+}
+
+Result<bool> GroupEdit::read(const Stream& stream, StreamId id, GivenEntries* given) {
+  bool exists = false;
+  const Result<void> read = batch_.reader().forward(stream, {id, id}, [&](const StoredEntry& entry) {
+    exists = true;
+    if (given != nullptr) give(*given, entry);
+    return false;
+  });
+  if (!read) return read.error();
+  return exists;
+}
+
+Result<StreamId> GroupEdit::first_id(const Stream& stream) {
+  if (stream.length() == 0) return kMinStreamId;
+  const StreamWindow& window = stream.windows()[0];
+  if (window.live > 0 && window.deleted == nullptr && stream.floor() <= window.first) return window.first;
+  const std::uint64_t gone = stream.entries_added() - stream.length();
+  if (first_.stream == stream.number() && first_.gone == gone && first_.floor == stream.floor()) return first_.id;
+  StreamId first;
+  const Result<void> read = first_reader_.forward(stream, {}, [&first](const StoredEntry& entry) {
+    first = entry.id;
+    return false;
+  });
+  if (!read) return read.error();
+  first_ = {stream.number(), gone, stream.floor(), first};
+  return first;
+}
+
+Result<std::optional<std::uint64_t>> GroupEdit::entries_up_to(const Stream& stream, StreamId id) {
+  using Count = std::optional<std::uint64_t>;
+  const std::uint64_t added = stream.entries_added();
+  if (added == 0) return Count(0);
+  if (stream.length() == 0 && id <= stream.last_id()) return Count(added);
+  if (id != kMinStreamId && id < stream.max_deleted_id()) return Count();
+  if (id == stream.last_id()) return Count(added);
+  if (id > stream.last_id()) return Count();
+  const Result<StreamId> first = first_id(stream);
+  if (!first) return first.error();
+  if (stream.max_deleted_id() != kMinStreamId && stream.max_deleted_id() >= first.value()) return Count();
+  if (id < first.value()) return Count(added - stream.length());
+  if (id == first.value()) return Count(added - stream.length() + 1);
+  return Count();
+}
+
+Result<bool> GroupEdit::counts_on(const Stream& stream, const ConsumerGroup& group) {
+  if (!group.entries_read()) return false;
+  const StreamId deleted = stream.max_deleted_id();
+  const Result<StreamId> first = first_id(stream);
+  if (!first) return first.error();
+  if (group.last_delivered() < first.value()) return false;
+  if (stream.length() == 0 || deleted == kMinStreamId || first.value() > deleted) return true;
+  return deleted < group.last_delivered();
+}
+
+}  // namespace respublica

@@ -1,0 +1,88 @@
+#pragma once
+// Consumer groups as a batch of commands changes them.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "broker/durable_command.h"
+#include "broker/group_table.h"
+#include "broker/stream.h"
+#include "broker/stream_reader.h"
+
+namespace respublica {
+
+class StreamBatch;
+
+/// What decisions about groups have in common: each change is a record of the batch's frame, and is applied at once.
+/// Unlike streams, groups are seen by the sequencer alone; so there is no copy of them that a batch could discard, and
+/// after a batch that could not be written they are not to be used.
+///
+/// Thread: the sequencer.
+class GroupEdit {
+ public:
+  GroupEdit(StreamBatch& batch, GroupTable& groups);
+
+  StreamBatch& batch() { return batch_; }
+  GroupTable& table() { return groups_; }
+  std::uint64_t now_ms() const;
+
+  /// A group and its stream; `group` is null when either is not there, `stream` when there is none.
+  struct Place {
+    const Stream* stream = nullptr;
+    ConsumerGroup* group = nullptr;
+  };
+  Place find(std::string_view channel, std::string_view group);
+  /// The refusal that says so.
+  static DurableOutcome missing(const std::string& channel, const std::string& group);
+
+  /// Writes the record, of that group, and applies it.
+  void change(const Place& place, GroupRecord record);
+  /// The consumer of that name, made if need be; it has asked for something.
+  const Consumer& consumer(const Place& place, const std::string& name);
+
+  /// The entries become the consumer's.
+  void deliver(const Place& place, const Consumer& consumer, std::uint64_t time_ms,
+               std::vector<GroupRecord::Entry> entries);
+  /// They are pending no more.
+  void release(const Place& place, const std::vector<StreamId>& ids);
+
+  /// Whether the entry is in the stream; with `given`, it is added to it, with its fields. An error when the log cannot
+  /// be read.
+  Result<bool> read(const Stream& stream, StreamId id, GivenEntries* given);
+
+  /// The ID of the first entry that is there, or 0-0. An error when the log cannot be read.
+  Result<StreamId> first_id(const Stream& stream);
+  /// How many entries were ever added up to `id`, if that can be told.
+  Result<std::optional<std::uint64_t>> entries_up_to(const Stream& stream, StreamId id);
+  /// The group's own count can be trusted for what it reads next: nothing behind its place was deleted.
+  Result<bool> counts_on(const Stream& stream, const ConsumerGroup& group);
+
+ private:
+  /// What first_id() has found, and of which state of a stream.
+  struct First {
+    ChannelNumber stream;
+    std::uint64_t gone = 0;
+    StreamId floor;
+    StreamId id;
+  };
+
+  StreamBatch& batch_;
+  GroupTable& groups_;
+  /// Of its own: the batch's reader keeps the window that is being read.
+  StreamReader first_reader_;
+  First first_;
+};
+
+/// Adds an entry with its fields.
+void give(GivenEntries& given, const StoredEntry& entry);
+
+/// Outcomes that commands of groups share.
+DurableOutcome refuse_group(Refusal refusal, std::string detail = {});
+DurableOutcome count_of(std::uint64_t count);
+DurableOutcome answer_of(GroupAnswer answer);
+
+}  // namespace respublica

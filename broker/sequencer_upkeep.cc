@@ -1,0 +1,106 @@
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <utility>
+
+#include "broker/sequencer.h"
+
+// What the sequencer does without being asked, and when.
+
+namespace respublica {
+namespace {
+
+/// How long the log is idle before a frame says that all of it is durable.
+constexpr std::chrono::milliseconds kIdle{50};
+constexpr std::chrono::seconds kEverySecond{1};
+/// Streams whose time is over that are dropped with one frame.
+constexpr std::size_t kDropsAtOnce = 256;
+
+}  // namespace
+
+std::optional<SteadyTime> Sequencer::wake_due() const {
+  std::optional<SteadyTime> due = upkeep_due();
+  const auto earlier = [&due](SteadyTime other) { due = due ? std::min(*due, other) : other; };
+  if (const std::optional<SteadyTime> next = waiting_.due()) earlier(*next);
+  if (retention_ != nullptr && !failed_) {
+    if (const std::optional<SteadyTime> next = retention_->due()) earlier(*next);
+  }
+  if (const std::optional<std::uint64_t> next = expiries_.next(); next && !failed_) {
+    const std::uint64_t now_ms = unix_ms(clock_.wall_now());
+    // The clock may be set: it is looked at every second.
+    const std::chrono::milliseconds rest(*next > now_ms ? *next - now_ms : 0);
+    const SteadyTime now = std::chrono::steady_clock::now();
+    const SteadyTime drop = std::max(drop_not_before_, now + std::min<std::chrono::milliseconds>(rest, kEverySecond));
+    earlier(drop);
+  }
+  return due;
+}
+
+void Sequencer::drop_expired() {
+  const std::optional<std::uint64_t> next = expiries_.next();
+  if (!next || failed_ || std::chrono::steady_clock::now() < drop_not_before_ || *next > now_ms()) return;
+  Work work;
+  for (std::string& name : expiries_.due(last_ms_, kDropsAtOnce)) {
+    work.commands.push_back({std::move(name), DropExpired{}});
+  }
+  work.done = [this](const std::vector<DurableOutcome>& outcomes) {
+    if (outcomes.front().refusal != Refusal::none) {
+      drop_not_before_ = std::chrono::steady_clock::now() + kEverySecond;
+    }
+  };
+  std::vector<Work> works;
+  works.push_back(std::move(work));
+  commit(works);
+}
+
+void Sequencer::limit_idle() {
+  if (retention_ == nullptr || failed_) return;
+  Work work;
+  work.commands = retention_->take_limits();
+  if (work.commands.empty()) return;
+  // What is refused is found again at the next look.
+  work.done = [](const std::vector<DurableOutcome>&) {};
+  std::vector<Work> works;
+  works.push_back(std::move(work));
+  commit(works);
+}
+
+std::optional<SteadyTime> Sequencer::upkeep_due() const {
+  if (!unmarked_ || failed_) return std::nullopt;
+  switch (append_sync_.load(std::memory_order_relaxed)) {
+    case AppendSync::always:
+      return last_sync_ + kIdle;
+    case AppendSync::everysec:
+      return last_sync_ + kEverySecond;
+    case AppendSync::no:
+      break;
+  }
+  return std::nullopt;
+}
+
+void Sequencer::keep_up() {
+  side_.finish_done();
+  if (upkeep_ != nullptr && !failed_) {
+    upkeep_->look(batch_->next_number(), last_ms_);
+    retention_->look(upkeep_->start(), batch_->times(), !takes_writes());
+  }
+  const std::optional<SteadyTime> due = upkeep_due();
+  const SteadyTime now = std::chrono::steady_clock::now();
+  if (!due || now < *due) return;
+  last_sync_ = now;
+  const bool busy =
+      append_sync_.load(std::memory_order_relaxed) == AppendSync::everysec && log_->durable() < log_->end();
+  if (!busy) {
+    mark_durable();
+  } else if (const Result<void> synced = log_->sync(); !synced) {
+    fail(synced.error());
+  }
+}
+
+void Sequencer::mark_durable() {
+  unmarked_ = false;
+  const Result<void> marked = log_->mark_durable(now_ms());
+  if (!marked && marked.error().kind != ErrorKind::no_space) fail(marked.error());
+}
+
+}  // namespace respublica

@@ -1,0 +1,75 @@
+#pragma once
+// Reads of consumer groups that wait for entries: XREADGROUP BLOCK.
+
+#include <atomic>
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "broker/durable_command.h"
+#include "broker/name_hash.h"
+
+namespace respublica {
+
+/// Shared by a read that may wait and whoever may give it up.
+/// Thread: any.
+class ReadWait {
+ public:
+  /// It waits until `deadline` at most; none = for ever.
+  explicit ReadWait(std::optional<SteadyTime> deadline) : deadline_(deadline) {}
+
+  std::optional<SteadyTime> deadline() const { return deadline_; }
+  /// It is answered with what there is when it is looked at next.
+  void give_up() { given_up_.store(true, std::memory_order_release); }
+  bool given_up() const { return given_up_.load(std::memory_order_acquire); }
+
+ private:
+  const std::optional<SteadyTime> deadline_;
+  std::atomic<bool> given_up_{false};
+};
+
+/// Thread: the sequencer.
+class WaitingReads {
+ public:
+  struct Read {
+    DurableCommand command;
+    /// As Sequencer::Work::done.
+    std::function<void(std::vector<DurableOutcome>)> done;
+    std::shared_ptr<ReadWait> wait;
+  };
+  /// In the order in which they began to wait.
+  using Number = std::uint64_t;
+
+  /// A read whose command is a ReadGroup.
+  void add(Read read);
+  /// Those that wait for the channel, the longest waiting first.
+  std::vector<Number> find(std::string_view channel) const;
+  std::size_t count(std::string_view channel) const;
+  const DurableCommand& command(Number number) const { return reads_.at(number).command; }
+  /// It waits no more.
+  Read take(Number number);
+
+  /// When the next one has waited long enough; none = never.
+  std::optional<SteadyTime> due() const;
+  /// Those that have waited long enough, and those of `given_up` that still wait.
+  std::vector<Read> take_over(SteadyTime now, const std::vector<std::shared_ptr<ReadWait>>& given_up);
+
+ private:
+  std::map<Number, Read> reads_;
+  boost::unordered_flat_map<std::string, std::set<Number>, NameHash, std::equal_to<>> by_channel_;
+  boost::unordered_flat_map<const ReadWait*, Number> by_wait_;
+  std::set<std::pair<SteadyTime, Number>> by_deadline_;
+  Number next_ = 0;
+};
+
+}  // namespace respublica

@@ -1,0 +1,182 @@
+#include <future>
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "tests/broker/sequencer_fixture.h"
+#include "tests/support/catch.h"
+
+using namespace respublica;
+using namespace respublica::test;
+
+namespace {
+
+DurableCommand make_group(std::string channel, StreamId after = {}) {
+  MakeGroup command{"g", after, std::nullopt, MissingStream::make};
+  return {std::move(channel), std::move(command)};
+}
+
+DurableCommand read_new(std::vector<std::string> channels, std::string consumer = "c") {
+  ReadGroup command;
+  command.group = "g";
+  command.consumer = std::move(consumer);
+  for (std::string& channel : channels) command.places.push_back({std::move(channel), std::nullopt});
+  return {{}, std::move(command)};
+}
+
+/// "a 1-0 2-0 | b 1-0", "nothing", or "no group".
+std::string show_reading(const std::vector<DurableOutcome>& outcomes) {
+  const DurableOutcome& outcome = outcomes.back();
+  if (outcome.refusal == Refusal::no_such_group) return "no group";
+  REQUIRE(outcome.refusal == Refusal::none);
+  std::string text;
+  for (const GroupReading::Channel& channel : std::get<GroupReading>(*outcome.groups).channels) {
+    text += (text.empty() ? "" : " | ") + channel.name;
+    for (const GivenEntries::Entry& entry : channel.given.entries) text += ' ' + format_stream_id(entry.id);
+  }
+  return text.empty() ? "nothing" : text;
+}
+
+/// A read that waits, and how it ends.
+struct Waiting {
+  Waiting(Sequencer& sequencer, DurableCommand command, std::optional<SteadyTime> deadline = std::nullopt)
+      : wait(std::make_shared<ReadWait>(deadline)) {
+    Sequencer::Work work;
+    work.commands.push_back(std::move(command));
+    work.done = [promise = promise](std::vector<DurableOutcome> outcomes) { promise->set_value(std::move(outcomes)); };
+    work.wait = wait;
+    sequencer.submit(std::move(work));
+  }
+  std::string end() { return show_reading(promise->get_future().get()); }
+
+  std::shared_ptr<ReadWait> wait;
+  std::shared_ptr<std::promise<std::vector<DurableOutcome>>> promise =
+      std::make_shared<std::promise<std::vector<DurableOutcome>>>();
+};
+
+}  // namespace
+
+TEST_CASE("a read that waits gets the entry that comes, and nobody else does") {
+  SequencerFixture f;
+  f.sequencer->start();
+  commit(*f.sequencer, {make_group("a")});
+  Waiting first(*f.sequencer, read_new({"a"}, "first"));
+  Waiting second(*f.sequencer, read_new({"a"}, "second"));
+  commit(*f.sequencer, {add("a", "1-0")});
+  CHECK(first.end() == "a 1-0");
+  commit(*f.sequencer, {add("a", "2-0"), add("a", "3-0")});
+  CHECK(second.end() == "a 2-0 3-0");
+  CHECK(show_reading(commit(*f.sequencer, {read_new({"a"})})) == "nothing");
+}
+
+TEST_CASE("entries that are there already are given at once") {
+  SequencerFixture f;
+  f.sequencer->start();
+  commit(*f.sequencer, {make_group("a"), add("a", "1-0")});
+  Waiting waiting(*f.sequencer, read_new({"a"}));
+  CHECK(waiting.end() == "a 1-0");
+}
+
+TEST_CASE("a read that waits for several streams gets what comes first, once") {
+  SequencerFixture f;
+  f.sequencer->start();
+  commit(*f.sequencer, {make_group("a"), make_group("b")});
+  Waiting waiting(*f.sequencer, read_new({"a", "b"}));
+  commit(*f.sequencer, {add("b", "1-0"), add("a", "1-0")});
+  CHECK(waiting.end() == "a 1-0 | b 1-0");
+  commit(*f.sequencer, {add("b", "2-0")});
+  CHECK(show_reading(commit(*f.sequencer, {read_new({"b"})})) == "b 2-0");
+}
+
+TEST_CASE("a read that waits ends when its group or its stream goes") {
+  SequencerFixture f;
+  f.sequencer->start();
+  commit(*f.sequencer, {make_group("a"), make_group("b")});
+  Waiting of_group(*f.sequencer, read_new({"a"}));
+  Waiting of_stream(*f.sequencer, read_new({"b"}));
+  commit(*f.sequencer, {{"a", DropGroup{"g"}}});
+  CHECK(of_group.end() == "no group");
+  commit(*f.sequencer, {drop("b")});
+  CHECK(of_stream.end() == "no group");
+}
+
+TEST_CASE("a read that has waited until its deadline gets nothing, and takes nothing afterwards") {
+  SequencerFixture f;
+  f.sequencer->start();
+  commit(*f.sequencer, {make_group("a")});
+  Waiting waiting(*f.sequencer, read_new({"a"}), std::chrono::steady_clock::now());
+  CHECK(waiting.end() == "nothing");
+  commit(*f.sequencer, {add("a", "1-0")});
+  CHECK(show_reading(commit(*f.sequencer, {read_new({"a"})})) == "a 1-0");
+}
+
+TEST_CASE("a read that is given up gets nothing, before it waits or while it does") {
+  SequencerFixture f;
+  Waiting early(*f.sequencer, read_new({"a"}));
+  f.sequencer->give_up(early.wait);
+  f.sequencer->start();
+  CHECK(early.end() == "no group");
+  commit(*f.sequencer, {make_group("a")});
+  Waiting waiting(*f.sequencer, read_new({"a"}));
+  f.sequencer->give_up(waiting.wait);
+  CHECK(waiting.end() == "nothing");
+  commit(*f.sequencer, {add("a", "1-0")});
+  CHECK(show_reading(commit(*f.sequencer, {read_new({"a"})})) == "a 1-0");
+}
+
+TEST_CASE("what a waiting read was given is pending after a restart") {
+  SequencerFixture f;
+  f.sequencer->start();
+  commit(*f.sequencer, {make_group("a")});
+  Waiting waiting(*f.sequencer, read_new({"a"}));
+  commit(*f.sequencer, {add("a", "1-0")});
+  CHECK(waiting.end() == "a 1-0");
+  f.reopen();
+  REQUIRE(f.sequencer->open());
+  f.sequencer->start();
+  const DurableOutcome outcome = commit(*f.sequencer, {{"a", CountPending{"g"}}}).front();
+  CHECK(std::get<PendingSummary>(*outcome.groups).count == 1);
+  CHECK(show_reading(commit(*f.sequencer, {read_new({"a"})})) == "nothing");
+}
+
+TEST_CASE("commands of groups leave a disk without a log alone") {
+  SequencerFixture f;
+  f.sequencer->start();
+  CHECK(show_reading(commit(*f.sequencer, {read_new({"a"})})) == "no group");
+  CHECK(commit(*f.sequencer, {{"a", Acknowledge{"g", {{1, 0}}}}}).front().count == 0);
+  CHECK(commit(*f.sequencer, {{"a", ShowGroups{}}}).front().refusal == Refusal::no_such_stream);
+  CHECK(f.events.take().empty());
+  CHECK(f.sequencer->log() == nullptr);
+}
+
+TEST_CASE("a full disk refuses deliveries, and groups can still be looked at") {
+  SequencerFixture f;
+  bool full = false;
+  f.on_disk = [&full](std::string_view operation) -> Result<void> {
+    if (full && (operation == "write" || operation == "preallocate")) return Error{"full", ErrorKind::no_space};
+    return {};
+  };
+  f.sequencer->start();
+  commit(*f.sequencer, {make_group("a"), add("a", "1-0")});
+  full = true;
+  // More than what is set aside already.
+  std::string large(2 << 20, 'x');
+  CHECK(commit(*f.sequencer, {add("a", "2-0", large)}).front().refusal == Refusal::disk_full);
+  const DurableOutcome outcome = commit(*f.sequencer, {{"a", ShowGroups{}}}).front();
+  CHECK(outcome.refusal == Refusal::none);
+  CHECK(std::get<GroupDetails>(*outcome.groups).groups.size() == 1);
+}
+
+TEST_CASE("a delivery is written and not synced; an acknowledgement is synced") {
+  SequencerFixture f;
+  f.sequencer->start();
+  commit(*f.sequencer, {make_group("a"), add("a", "1-0")});
+  f.events.take();
+  CHECK(show_reading(commit(*f.sequencer, {read_new({"a"})})) == "a 1-0");
+  const std::vector<std::string> delivered = f.events.take();
+  CHECK(delivered == std::vector<std::string>{"write"});
+  CHECK(commit(*f.sequencer, {{"a", Acknowledge{"g", {{1, 0}}}}}).front().count == 1);
+  CHECK(f.events.take() == std::vector<std::string>{"write", "sync"});
+}
