@@ -285,6 +285,14 @@ void Session::send_copy(std::string_view bytes) {
   io_.flush_later(*this, FlushDue::reply);
 }
 
+void Session::send_shared(const SharedBytes& block) {
+  role_.assert_held();
+  if (closing()) return;
+  output_.append_shared(block);
+  check_output_limits(0);
+  io_.flush_later(*this, FlushDue::reply);
+}
+
 void Session::deliver(const SharedBytes& head, const SharedBytes& payload, std::uint32_t messages) {
   role_.assert_held();
   if (closing() || close_after_flush_) return;

@@ -70,8 +70,10 @@ class Session {
   /// A password is set and this client has not given it.
   bool must_authenticate() const;
 
-  /// Queues bytes for the client. Both check the output limits, and do nothing when the session is closing.
+  /// Queues bytes for the client. All three check the output limits, and do nothing when the session is closing.
   void send_copy(std::string_view bytes);
+  /// The block must not change any more.
+  void send_shared(const SharedBytes& block);
   /// Queues messages: frames, or the head of one frame and its payload. During an EXEC they are held until its end.
   void deliver(const SharedBytes& head, const SharedBytes& payload, std::uint32_t messages);
 
