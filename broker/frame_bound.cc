@@ -43,9 +43,24 @@ std::uint64_t FrameBound::add(const DurableCommand& command) {
   return command_bytes(command) + std::visit(by_state, command.change);
 }
 
-std::uint64_t FrameBound::of(const DurableCommand& command, const AppendEntry&) {
+std::uint64_t FrameBound::of(const DurableCommand& command, const AppendEntry& append) {
   ++appended_;
-  return waiting_.count(command.channel) * (3 * kRecordBytes + kDeliveryBytes);
+  const std::uint64_t trim = append.trim ? trim_bytes(command.channel, append.references) : 0;
+  return trim + waiting_.count(command.channel) * (3 * kRecordBytes + kDeliveryBytes);
+}
+
+std::uint64_t FrameBound::of(const DurableCommand& command, const TrimStream& trim) {
+  return trim_bytes(command.channel, trim.references);
+}
+
+std::uint64_t FrameBound::trim_bytes(const std::string& channel, References references) {
+  if (references == References::keep) return 0;
+  const std::shared_ptr<const Stream> stream = streams_.find(channel);
+  StreamGroups* const groups = stream == nullptr ? nullptr : groups_.find(stream->number());
+  if (groups == nullptr) return 0;
+  std::uint64_t ids = stream->length() + appended_;
+  for (const auto& [name, group] : groups->all()) ids += group.pending().size();
+  return ids * kIdBytes + groups->all().size() * kRecordBytes;
 }
 
 std::uint64_t FrameBound::of(const DurableCommand&, const ReadGroup& read) {

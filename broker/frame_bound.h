@@ -29,6 +29,7 @@ class FrameBound {
 
  private:
   std::uint64_t of(const DurableCommand& command, const AppendEntry& append);
+  std::uint64_t of(const DurableCommand& command, const TrimStream& trim);
   std::uint64_t of(const DurableCommand& command, const ReadGroup& read);
   std::uint64_t of(const DurableCommand& command, const ClaimIdle& claim);
   std::uint64_t of(const DurableCommand& command, const AcknowledgeAndDelete& acknowledge);
@@ -37,6 +38,8 @@ class FrameBound {
   std::uint64_t of(const DurableCommand&, const Other&) {
     return 0;
   }
+  /// Of a trimming that looks at what groups have.
+  std::uint64_t trim_bytes(const std::string& channel, References references);
   std::uint64_t groups_of(const std::string& channel);
 
   const StreamTable& streams_;

@@ -213,10 +213,10 @@ struct GroupReading {
   struct Channel {
     std::string name;
     GivenEntries given;
+    /// The entries say how they were delivered before: ReadGroup::claim_idle_ms was set, and they are no history.
+    bool claiming = false;
   };
   std::vector<Channel> channels;
-  /// Entries have what `claim_idle_ms` asks for.
-  bool claiming = false;
 };
 
 /// What XCLAIM and XAUTOCLAIM give.

@@ -30,13 +30,13 @@ class Delivery {
       }
     }
     GroupReading reading;
-    reading.claiming = command_.claim_idle_ms.has_value();
     for (const ReadGroup::Place& wanted : command_.places) {
       GivenEntries given;
       const Result<void> read = wanted.after ? give_pending(wanted, given) : give_new(wanted, given);
       if (!read) return refuse_group(Refusal::log_unreadable, read.error().message);
       if (given.entries.empty() && !wanted.after) continue;
-      reading.channels.push_back({wanted.channel, std::move(given)});
+      const bool claiming = command_.claim_idle_ms && !wanted.after;
+      reading.channels.push_back({wanted.channel, std::move(given), claiming});
     }
     return answer_of(std::move(reading));
   }

@@ -8,6 +8,7 @@
 #include "broker/group_claims.h"
 #include "broker/group_delivery.h"
 #include "broker/group_reports.h"
+#include "broker/referenced_trim.h"
 
 namespace respublica {
 namespace {
@@ -205,7 +206,7 @@ DurableOutcome StreamBatch::run(const std::string& channel, const AppendEntry& c
   outcome.id = id.id;
   // The entry is in; that the older ones cannot be read now is no reason to refuse it.
   if (command.trim) {
-    const Result<std::uint64_t> trimmed = trim(stream, *command.trim);
+    const Result<std::uint64_t> trimmed = trim(stream, *command.trim, command.references);
     if (!trimmed) outcome.detail = trimmed.error().message;
   }
   if (command.limits.any()) {
@@ -241,7 +242,7 @@ Result<std::uint64_t> StreamBatch::erase(const Stream& stream, std::vector<Strea
 DurableOutcome StreamBatch::run(const std::string& channel, const TrimStream& command) {
   const Stream* stream = find(channel);
   if (stream == nullptr) return {};
-  const Result<std::uint64_t> removed = trim(*stream, command.rule);
+  const Result<std::uint64_t> removed = trim(*stream, command.rule, command.references);
   if (!removed) return refused(Refusal::log_unreadable, removed.error().message);
   return counted(removed.value());
 }
@@ -342,8 +343,26 @@ DurableOutcome StreamBatch::run(const std::string& channel, const GroupCommand& 
   return respublica::decide(group_edit_, channel, command);
 }
 
-Result<std::uint64_t> StreamBatch::trim(const Stream& stream, const TrimRule& rule) {
-  return take_off(stream, cut_by_rule(reader_, stream, rule));
+Result<std::uint64_t> StreamBatch::trim(const Stream& stream, const TrimRule& rule, References references) {
+  const bool is_plain = references == References::keep || groups_.find(stream.number()) == nullptr;
+  if (!is_plain && references == References::acknowledged) return trim_acknowledged(stream, rule);
+  const Result<StreamCut> cut = cut_by_rule(reader_, stream, rule);
+  if (!is_plain && cut && cut.value().removed > 0) {
+    const Result<void> dropped = drop_references_below(group_edit_, stream, cut.value().first_kept);
+    if (!dropped) return dropped.error();
+  }
+  return take_off(stream, cut);
+}
+
+Result<std::uint64_t> StreamBatch::trim_acknowledged(const Stream& stream, const TrimRule& rule) {
+  const Result<std::vector<StreamId>> ids = acknowledged_beyond(group_edit_, stream, rule);
+  if (!ids) return ids.error();
+  if (ids.value().empty()) return 0;
+  DeleteRecord record{stream.number(), {}};
+  for (const StreamId id : ids.value()) record.ids.push_back(to_entry_key(id));
+  change(stream, record);
+  note(KeyEventClass::stream, "xtrim", stream.name());
+  return ids.value().size();
 }
 
 Result<std::uint64_t> StreamBatch::limit(const Stream& stream, const StreamLimits& limits) {

@@ -127,7 +127,8 @@ class StreamBatch final : public RecordSource {
   DurableOutcome run(const std::string& channel, const GroupCommand& command);
 
   /// Trims `stream` as the rule says; returns how many entries went.
-  Result<std::uint64_t> trim(const Stream& stream, const TrimRule& rule);
+  Result<std::uint64_t> trim(const Stream& stream, const TrimRule& rule, References references);
+  Result<std::uint64_t> trim_acknowledged(const Stream& stream, const TrimRule& rule);
   Result<std::uint64_t> limit(const Stream& stream, const StreamLimits& limits);
   Result<std::uint64_t> take_off(const Stream& stream, const Result<StreamCut>& cut);
 

@@ -85,7 +85,7 @@ void write_reading(ReplyEncoder& reply, const GroupReading& reading) {
   for (const GroupReading::Channel& channel : reading.channels) {
     if (!as_map) reply.array(2);
     reply.bulk_string(channel.name);
-    write_entries(reply, channel.given, reading.claiming ? Beside::id_and_deliveries : Beside::id);
+    write_entries(reply, channel.given, channel.claiming ? Beside::id_and_deliveries : Beside::id);
   }
 }
 

@@ -117,7 +117,7 @@ inline std::string show(const GroupReading& reading) {
   for (const GroupReading::Channel& channel : reading.channels) {
     if (!shown.empty()) shown += ", ";
     shown += channel.name + ": " + show(channel.given);
-    if (!reading.claiming) continue;
+    if (!channel.claiming) continue;
     for (const GivenEntries::Entry& entry : channel.given.entries) {
       shown += " (" + std::to_string(entry.idle_ms) + ' ' + std::to_string(entry.deliveries) + ')';
     }

@@ -194,6 +194,14 @@ TEST_CASE("what was given back is claimed first, in the order in which it was gi
   CHECK(show(log.commit(list_pending("d"), 2300)) == "2-0 d 0 9223372036854775807, 4-0 d 0 2");
 }
 
+TEST_CASE("what a consumer has pending already is read as without CLAIM") {
+  Delivering log;
+  log.commit(read_new("c", 1), 2000);
+  DurableCommand read = read_claiming("c", 0);
+  std::get<ReadGroup>(read.change).places[0].after = StreamId{};
+  CHECK(show(log.commit(read, 2000)) == "s: 1-0=v");
+}
+
 TEST_CASE("what is gone is not claimed, is pending no more, and does not count") {
   Delivering log;
   log.commit(read_new("c", 3), 2000);

@@ -183,7 +183,6 @@ DurableOutcome GroupModel::decide(const std::string&, const ReadGroup& command) 
   }
   Room room{most(command.max_count), most(command.max_bytes), false};
   GroupReading reading;
-  reading.claiming = command.claim_idle_ms.has_value();
   for (const ReadGroup::Place& place : command.places) {
     const ModelStream& of = *stream(place.channel);
     ModelGroup& from = *group(place.channel, command.group);
@@ -196,7 +195,7 @@ DurableOutcome GroupModel::decide(const std::string&, const ReadGroup& command) 
       read_new(of, from, command, room, given);
       if (given.entries.empty()) continue;
     }
-    reading.channels.push_back({place.channel, std::move(given)});
+    reading.channels.push_back({place.channel, std::move(given), command.claim_idle_ms && !place.after});
   }
   return answer_of(std::move(reading));
 }

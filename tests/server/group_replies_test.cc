@@ -51,11 +51,12 @@ TEST_CASE("XREADGROUP is a map of entries, and what is gone has no fields") {
 
 TEST_CASE("with CLAIM entries say how they were delivered before") {
   GroupReading reading;
-  reading.claiming = true;
-  reading.channels.push_back({"s", given_entries()});
+  reading.channels.push_back({"s", given_entries(), true});
+  reading.channels.push_back({"t", {}});
   CHECK(written(write_reading, kResp2, reading) ==
-        "*1\r\n*2\r\n$1\r\ns\r\n*2\r\n*4\r\n$3\r\n1-1\r\n*2\r\n$1\r\na\r\n$1\r\n1\r\n:70\r\n:2\r\n"
-        "*4\r\n$3\r\n1-2\r\n*-1\r\n:80\r\n:3\r\n");
+        "*2\r\n*2\r\n$1\r\ns\r\n*2\r\n*4\r\n$3\r\n1-1\r\n*2\r\n$1\r\na\r\n$1\r\n1\r\n:70\r\n:2\r\n"
+        "*4\r\n$3\r\n1-2\r\n*-1\r\n:80\r\n:3\r\n"
+        "*2\r\n$1\r\nt\r\n*0\r\n");
 }
 
 TEST_CASE("XCLAIM answers entries, or their IDs; XAUTOCLAIM also where to go on") {
