@@ -20,6 +20,8 @@ class Clock {
  public:
   virtual ~Clock() = default;
   virtual WallTime wall_now() const = 0;
+  /// Time that is never set back. Whoever sleeps until one sleeps by the machine's clock.
+  virtual SteadyTime steady_now() const { return std::chrono::steady_clock::now(); }
 };
 
 /// The machine's clocks.

@@ -49,20 +49,20 @@ LogRetention::LogRetention(FileSystem& files, MessageLog& log, const StreamTable
       limits_(limits),
       segment_bytes_(segment_bytes),
       listener_(listener),
-      next_look_(Steady::now() + limits.every),
+      next_look_(clock_.steady_now() + limits.every),
       looked_until_(log.end()) {}
 
 void LogRetention::look(LogPosition start, const LogTimes& times, bool is_full) {
   if (busy_) return;
   if (compactor_ != nullptr) {
-    if (Steady::now() >= next_copy_) copy();
+    if (clock_.steady_now() >= next_copy_) copy();
   } else if (to_limit_.empty() && is_time(is_full)) {
     begin_plan(start, times);
   }
 }
 
 bool LogRetention::is_time(bool is_full) const {
-  const SteadyTime now = Steady::now();
+  const SteadyTime now = clock_.steady_now();
   if (is_full && now >= next_look_ - limits_.every + kWhileFull) return true;
   if (log_.end() - looked_until_ >= segment_bytes_) return true;
   return now >= next_look_ && (will_age_ || log_.end() != looked_until_);
@@ -90,7 +90,7 @@ void LogRetention::begin_plan(LogPosition start, const LogTimes& times) {
   std::vector<MessageLog::SegmentInfo> segments = log_.segments();
   // It is written to.
   if (!segments.empty()) segments.pop_back();
-  const auto plan = std::make_shared<Plan>(Plan{SegmentUse(segments), {}, false, Steady::now()});
+  const auto plan = std::make_shared<Plan>(Plan{SegmentUse(segments), {}, false, clock_.steady_now()});
   do_aside(
       [this, plan, times, now_ms = unix_ms(clock_.wall_now())]() -> Result<void> {
         make_plan(*plan, times, now_ms);
@@ -115,7 +115,7 @@ void LogRetention::make_plan(Plan& plan, const LogTimes& times, std::uint64_t no
 }
 
 void LogRetention::carry_out(Plan& plan) {
-  const SteadyTime now = Steady::now();
+  const SteadyTime now = clock_.steady_now();
   next_look_ = now + std::max<Steady::duration>(limits_.every, (now - plan.begun) * kLookShare);
   will_age_ = plan.will_age;
   to_limit_ = std::move(plan.to_limit);
@@ -154,7 +154,7 @@ void LogRetention::begin_compaction(CompactionRange range, std::vector<SegmentLo
         compactor_ = std::move(begun.value());
         return {};
       },
-      [this] { next_copy_ = Steady::now(); });
+      [this] { next_copy_ = clock_.steady_now(); });
 }
 
 void LogRetention::copy() {
@@ -171,7 +171,7 @@ void LogRetention::copy() {
 
 void LogRetention::copied(bool more) {
   const std::uint64_t bytes = compactor_->read_bytes() - std::exchange(copied_bytes_, compactor_->read_bytes());
-  next_copy_ = Steady::now() + std::chrono::nanoseconds(bytes * 1'000'000'000 / limits_.bytes_per_second);
+  next_copy_ = clock_.steady_now() + std::chrono::nanoseconds(bytes * 1'000'000'000 / limits_.bytes_per_second);
   // So much is kept that nothing is gained: the estimate was wrong.
   if (!is_worth_rewriting(loads_, compactor_->kept_bytes())) return drop_compaction();
   if (more) return;
@@ -203,7 +203,7 @@ void LogRetention::replace(CompactSegment compact) {
   history_.add(range_, kept);
   if (before > after) listener_.gave_back(before - after);
   // There may be more.
-  next_look_ = Steady::now();
+  next_look_ = clock_.steady_now();
   will_age_ = true;
 }
 
@@ -214,7 +214,7 @@ void LogRetention::drop_compaction() {
 
 void LogRetention::give_up(const Error& error) {
   drop_compaction();
-  next_look_ = Steady::now() + kAfterFailure;
+  next_look_ = clock_.steady_now() + kAfterFailure;
   listener_.upkeep_failed(error);
 }
 

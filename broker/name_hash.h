@@ -16,7 +16,8 @@ class NameHash {
   using is_transparent = void;
 
   NameHash() {
-    std::random_device random;
+    // To make one costs tens of microseconds in a virtual machine, which has to emulate cpuid.
+    thread_local std::random_device random;
     for (std::uint64_t& seed : seeds_) seed = (std::uint64_t{random()} << 32 | random()) | 1;
   }
 

@@ -92,8 +92,14 @@ Result<void> Sequencer::open_log() {
 }
 
 void Sequencer::start() {
-  last_sync_ = std::chrono::steady_clock::now();
+  last_sync_ = clock_.steady_now();
   thread_ = std::thread([this] { run(); });
+}
+
+void Sequencer::start_by_hand() {
+  last_sync_ = clock_.steady_now();
+  by_hand_ = true;
+  side_.use_by_hand();
 }
 
 void Sequencer::stop() {
@@ -103,6 +109,7 @@ void Sequencer::stop() {
   }
   wake_.notify_one();
   if (thread_.joinable()) thread_.join();
+  while (by_hand_) by_hand_ = turn();
   side_.stop();
 }
 
@@ -157,29 +164,39 @@ void Sequencer::set_append_sync(AppendSync policy) {
 
 void Sequencer::run() {
   ::pthread_setname_np(::pthread_self(), "sequencer");
-  while (true) {
-    std::vector<Work> works = take();
-    if (!works.empty()) commit(works);
-    end_waiting();
-    sync_for_clients();
-    drop_expired();
-    keep_up();
-    limit_idle();
+  do {
+    await_work();
+  } while (turn());
+}
+
+bool Sequencer::turn() {
+  std::vector<Work> works = take();
+  if (!works.empty()) commit(works);
+  end_waiting();
+  sync_for_clients();
+  drop_expired();
+  keep_up();
+  limit_idle();
+  {
     MutexLock lock(mutex_);
-    if (ending_ && queue_.empty() && syncs_.empty()) break;
+    if (!ending_ || !queue_.empty() || !syncs_.empty()) return true;
   }
   if (unmarked_ && !failed_) mark_durable();
+  return false;
+}
+
+void Sequencer::await_work() {
+  MutexLock lock(mutex_);
+  if (!queue_.empty() || !syncs_.empty() || !given_up_.empty() || side_done_ || ending_) return;
+  if (const std::optional<SteadyTime> due = this->due()) {
+    wake_.wait_until(mutex_, *due);
+  } else {
+    wake_.wait(mutex_);
+  }
 }
 
 std::vector<Sequencer::Work> Sequencer::take() {
   MutexLock lock(mutex_);
-  if (queue_.empty() && syncs_.empty() && given_up_.empty() && !side_done_ && !ending_) {
-    if (const std::optional<SteadyTime> due = wake_due()) {
-      wake_.wait_until(mutex_, *due);
-    } else {
-      wake_.wait(mutex_);
-    }
-  }
   side_done_ = false;
   std::uint64_t bytes = 0;
   std::size_t taken = 0;
@@ -264,7 +281,7 @@ void Sequencer::end_waiting() {
     MutexLock lock(mutex_);
     given_up.swap(given_up_);
   }
-  for (const WaitingReads::Read& read : waiting_.take_over(std::chrono::steady_clock::now(), given_up)) {
+  for (const WaitingReads::Read& read : waiting_.take_over(clock_.steady_now(), given_up)) {
     read.done({nothing()});
   }
 }
@@ -310,7 +327,7 @@ Result<void> Sequencer::write(Promise promise) {
   if (const Result<void> appended = log_->append(batch_->frame(), last_ms_); !appended) return appended;
   unmarked_ = true;
   if (promise == Promise::none || append_sync_.load(std::memory_order_relaxed) != AppendSync::always) return {};
-  last_sync_ = std::chrono::steady_clock::now();
+  last_sync_ = clock_.steady_now();
   return log_->sync();
 }
 

@@ -68,6 +68,17 @@ class Sequencer {
   /// Commits what has been submitted, syncs, and ends the thread.
   void stop();
 
+  /// In place of start(): nothing is done but in turn() and side_turn(), on the caller's thread, so that a simulation
+  /// has one order of all that happens, and can be repeated.
+  void start_by_hand();
+  /// Does what there is to do, without waiting; the thread that start() makes does nothing else. False when the end has
+  /// come: stop() was called, and all is done.
+  bool turn() EXCLUDES(mutex_);
+  /// Does one step of the slow work; false when there is none.
+  bool side_turn() { return side_.do_step(); }
+  /// When turn() has something to do if nothing comes; none = never.
+  std::optional<SteadyTime> due() const;
+
   /// What is written with one frame: all of it or nothing.
   struct Work {
     std::vector<DurableCommand> commands;
@@ -109,7 +120,9 @@ class Sequencer {
   };
 
   void run();
-  /// Waits for work; returns what there is, up to a bound. Empty: it is time for upkeep, or for the end.
+  /// Waits until turn() has something to do.
+  void await_work() EXCLUDES(mutex_);
+  /// The work that there is, up to a bound.
   std::vector<Work> take() EXCLUDES(mutex_);
   void commit(std::vector<Work>& works);
   Result<void> prepare(const std::vector<Work>& works);
@@ -132,8 +145,6 @@ class Sequencer {
   static Promise promise_of(const std::vector<Work>& works);
   Result<void> write(Promise promise);
   void report(std::vector<Work>& works, Commit& commit);
-  /// When there is something to do if nothing comes; none = never.
-  std::optional<SteadyTime> wake_due() const;
   /// What has been appended may be read now.
   void show_end() EXCLUDES(shown_mutex_);
   /// When the log is to be synced, or marked as durable, if nothing comes; none = not at all.
@@ -180,6 +191,7 @@ class Sequencer {
   std::atomic<bool> takes_writes_{true};
 
   std::thread thread_;
+  bool by_hand_ = false;
   Mutex mutex_;
   std::condition_variable_any wake_;
   std::vector<Work> queue_ GUARDED_BY(mutex_);

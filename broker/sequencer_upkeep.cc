@@ -18,7 +18,7 @@ constexpr std::size_t kDropsAtOnce = 256;
 
 }  // namespace
 
-std::optional<SteadyTime> Sequencer::wake_due() const {
+std::optional<SteadyTime> Sequencer::due() const {
   std::optional<SteadyTime> due = upkeep_due();
   const auto earlier = [&due](SteadyTime other) { due = due ? std::min(*due, other) : other; };
   if (const std::optional<SteadyTime> next = waiting_.due()) earlier(*next);
@@ -29,7 +29,7 @@ std::optional<SteadyTime> Sequencer::wake_due() const {
     const std::uint64_t now_ms = unix_ms(clock_.wall_now());
     // The clock may be set: it is looked at every second.
     const std::chrono::milliseconds rest(*next > now_ms ? *next - now_ms : 0);
-    const SteadyTime now = std::chrono::steady_clock::now();
+    const SteadyTime now = clock_.steady_now();
     const SteadyTime drop = std::max(drop_not_before_, now + std::min<std::chrono::milliseconds>(rest, kEverySecond));
     earlier(drop);
   }
@@ -38,14 +38,14 @@ std::optional<SteadyTime> Sequencer::wake_due() const {
 
 void Sequencer::drop_expired() {
   const std::optional<std::uint64_t> next = expiries_.next();
-  if (!next || failed_ || std::chrono::steady_clock::now() < drop_not_before_ || *next > now_ms()) return;
+  if (!next || failed_ || clock_.steady_now() < drop_not_before_ || *next > now_ms()) return;
   Work work;
   for (std::string& name : expiries_.due(last_ms_, kDropsAtOnce)) {
     work.commands.push_back({std::move(name), DropExpired{}});
   }
   work.done = [this](const std::vector<DurableOutcome>& outcomes) {
     if (outcomes.front().refusal != Refusal::none) {
-      drop_not_before_ = std::chrono::steady_clock::now() + kEverySecond;
+      drop_not_before_ = clock_.steady_now() + kEverySecond;
     }
   };
   std::vector<Work> works;
@@ -85,7 +85,7 @@ void Sequencer::keep_up() {
     retention_->look(upkeep_->start(), batch_->times(), !takes_writes());
   }
   const std::optional<SteadyTime> due = upkeep_due();
-  const SteadyTime now = std::chrono::steady_clock::now();
+  const SteadyTime now = clock_.steady_now();
   if (!due || now < *due) return;
   last_sync_ = now;
   const bool busy =

@@ -14,7 +14,7 @@ void SideThread::run(std::function<Result<void>()> step, std::function<void()> n
     steps_.push_back({std::move(step), std::move(next), std::move(failed)});
   }
   wake_.notify_one();
-  if (!thread_.joinable()) thread_ = std::thread([this] { work(); });
+  if (!by_hand_ && !thread_.joinable()) thread_ = std::thread([this] { work(); });
 }
 
 void SideThread::finish_done() {
@@ -39,27 +39,36 @@ void SideThread::stop() {
 void SideThread::work() {
   ::pthread_setname_np(::pthread_self(), "upkeep");
   while (true) {
-    Step step;
     {
       const MutexLock lock(mutex_);
       while (steps_.empty() && !ending_) wake_.wait(mutex_);
       if (ending_) return;
-      step = std::move(steps_.front());
-      steps_.pop_front();
     }
-    const Result<void> done = step.step();
-    // What the step holds goes before its owner hears of it.
-    step.step = nullptr;
-    {
-      const MutexLock lock(mutex_);
-      if (done) {
-        done_.push_back(std::move(step.next));
-      } else {
-        done_.push_back([failed = std::move(step.failed), error = done.error()] { failed(error); });
-      }
-    }
-    wake_owner_();
+    do_step();
   }
+}
+
+bool SideThread::do_step() {
+  Step step;
+  {
+    const MutexLock lock(mutex_);
+    if (steps_.empty()) return false;
+    step = std::move(steps_.front());
+    steps_.pop_front();
+  }
+  const Result<void> done = step.step();
+  // What the step holds goes before its owner hears of it.
+  step.step = nullptr;
+  {
+    const MutexLock lock(mutex_);
+    if (done) {
+      done_.push_back(std::move(step.next));
+    } else {
+      done_.push_back([failed = std::move(step.failed), error = done.error()] { failed(error); });
+    }
+  }
+  wake_owner_();
+  return true;
 }
 
 }  // namespace respublica

@@ -27,6 +27,10 @@ class SideThread {
   /// Has `step` done aside. finish_done() will call `next`, or `failed` with its error.
   void run(std::function<Result<void>()> step, std::function<void()> next, std::function<void(const Error&)> failed)
       EXCLUDES(mutex_);
+  /// From now on there is no thread: do_step() does the steps. Before run().
+  void use_by_hand() { by_hand_ = true; }
+  /// Does one step on this thread; false when there is none.
+  bool do_step() EXCLUDES(mutex_);
   /// Calls what follows the steps that are done.
   void finish_done() EXCLUDES(mutex_);
   /// Waits for the step that is being done; the others are not done any more.
@@ -43,6 +47,7 @@ class SideThread {
 
   const std::function<void()> wake_owner_;
   std::thread thread_;
+  bool by_hand_ = false;
   Mutex mutex_;
   std::condition_variable_any wake_;
   std::deque<Step> steps_ GUARDED_BY(mutex_);

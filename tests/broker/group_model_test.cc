@@ -13,6 +13,7 @@
 #include "tests/broker/group_commands_random.h"
 #include "tests/broker/simulated_broker.h"
 #include "tests/support/catch.h"
+#include "tests/support/seed_range.h"
 #include "tests/support/seeded_random.h"
 #include "tests/support/simulated_disk.h"
 
@@ -216,22 +217,13 @@ class GroupSimulation {
   std::string problem_;
 };
 
-// A sanitized program, and one without optimization, is many times slower.
-#ifdef NDEBUG
-constexpr std::uint64_t kSeeds = 2000;
-#else
-constexpr std::uint64_t kSeeds = 150;
-#endif
-
 }  // namespace
 
 TEST_CASE("whatever is done with groups, they are as Redis has them, and a start finds what was answered") {
-  // A seed that failed is run again with RESPUBLICA_FIRST_SEED, a long run made with RESPUBLICA_SEEDS.
-  const std::uint64_t first = setting("RESPUBLICA_FIRST_SEED", 1);
-  const std::uint64_t count = setting("RESPUBLICA_SEEDS", kSeeds);
-  for (std::uint64_t seed = first; seed < first + count; ++seed) {
+  const SeedRange seeds(2000);
+  for (std::uint64_t seed = seeds.first; seed < seeds.end; ++seed) {
     const std::string problem = GroupSimulation(seed).run();
-    if (!problem.empty()) FAIL("seed " << seed << ": " << problem);
+    if (!problem.empty()) FAIL(SeedRange::again(seed) << ": " << problem);
   }
 }
 

@@ -29,6 +29,19 @@ class SetClock final : public Clock {
   std::atomic<std::uint64_t> ms_{1000};
 };
 
+/// Both kinds of time stand still until it is moved; for a sequencer that is moved by hand, too.
+///
+/// Thread: its owner's.
+class HandClock final : public Clock {
+ public:
+  void pass(std::chrono::milliseconds time) { now_ += time; }
+  WallTime wall_now() const override { return WallTime(now_); }
+  SteadyTime steady_now() const override { return SteadyTime(now_); }
+
+ private:
+  std::chrono::milliseconds now_{1000};
+};
+
 /// Has no subscribers, and expects no failure.
 class QuietListener final : public SequencerListener {
  public:

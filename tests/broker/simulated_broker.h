@@ -3,7 +3,6 @@
 
 #include <atomic>
 #include <condition_variable>
-#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,12 +13,6 @@
 #include "tests/support/simulated_disk.h"
 
 namespace respublica::test {
-
-/// A number from the environment.
-inline std::uint64_t setting(const char* name, std::uint64_t fallback) {
-  const char* const value = std::getenv(name);
-  return value == nullptr ? fallback : std::strtoull(value, nullptr, 10);
-}
 
 /// Shows a disk that outlives it.
 class BorrowedDisk final : public FileSystem {
@@ -56,18 +49,27 @@ class FailingListener final : public SequencerListener {
   void begin_life() {
     const MutexLock lock(mutex_);
     failed_ = false;
-    outcomes_.reset();
+    answers_.clear();
+  }
+  void submit(Sequencer& sequencer, std::vector<DurableCommand> commands) {
+    sequencer.submit({std::move(commands), [this](std::vector<DurableOutcome> outcomes) {
+                        const MutexLock lock(mutex_);
+                        answers_.push_back(std::move(outcomes));
+                        changed_.notify_all();
+                      }});
+  }
+  /// The answers to so many works that were submitted, in their order; fewer when the log has failed.
+  std::vector<std::vector<DurableOutcome>> wait_for(std::size_t works) {
+    const MutexLock lock(mutex_);
+    while (answers_.size() < works && !failed_) changed_.wait(mutex_);
+    return std::exchange(answers_, {});
   }
   /// Submits one work and waits for it; none when the log has failed.
   std::optional<std::vector<DurableOutcome>> commit(Sequencer& sequencer, std::vector<DurableCommand> commands) {
-    sequencer.submit({std::move(commands), [this](std::vector<DurableOutcome> outcomes) {
-                        const MutexLock lock(mutex_);
-                        outcomes_ = std::move(outcomes);
-                        changed_.notify_all();
-                      }});
-    const MutexLock lock(mutex_);
-    while (!outcomes_ && !failed_) changed_.wait(mutex_);
-    return std::exchange(outcomes_, std::nullopt);
+    submit(sequencer, std::move(commands));
+    auto answers = wait_for(1);
+    if (answers.empty()) return std::nullopt;
+    return std::move(answers.front());
   }
   std::uint64_t times_given_back() const { return gave_back_; }
 
@@ -77,7 +79,7 @@ class FailingListener final : public SequencerListener {
   Mutex mutex_;
   std::condition_variable_any changed_;
   bool failed_ GUARDED_BY(mutex_) = false;
-  std::optional<std::vector<DurableOutcome>> outcomes_ GUARDED_BY(mutex_);
+  std::vector<std::vector<DurableOutcome>> answers_ GUARDED_BY(mutex_);
 };
 
 /// A broker that looks after its log all the time; not started.

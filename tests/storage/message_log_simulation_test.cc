@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cstdlib>
 #include <optional>
 #include <string>
 #include <vector>
@@ -7,6 +6,7 @@
 #include "storage/message_log.h"
 #include "tests/storage/log_access.h"
 #include "tests/support/catch.h"
+#include "tests/support/seed_range.h"
 #include "tests/support/seeded_random.h"
 #include "tests/support/simulated_disk.h"
 
@@ -15,12 +15,6 @@ namespace {
 
 /// Lives of a process between which the power fails or it is restarted.
 constexpr int kLives = 6;
-
-/// A number from the environment.
-std::uint64_t setting(const char* name, std::uint64_t fallback) {
-  const char* const value = std::getenv(name);
-  return value == nullptr ? fallback : std::strtoull(value, nullptr, 10);
-}
 
 /// Writes to a log on a disk that loses power, fails and fills up, removes and replaces its segments, and compares what
 /// is found with a model: whole frames in their order, at least all that were durable, none that was never appended;
@@ -278,11 +272,10 @@ class Simulation {
 };
 
 TEST_CASE("whatever the disk does, what was durable is there, in order, and nothing that was never appended") {
-  const std::uint64_t first = setting("RESPUBLICA_FIRST_SEED", 1);
-  const std::uint64_t seeds = setting("RESPUBLICA_SEEDS", 300);
-  for (std::uint64_t seed = first; seed < first + seeds; ++seed) {
+  const SeedRange seeds(2000);
+  for (std::uint64_t seed = seeds.first; seed < seeds.end; ++seed) {
     const std::string problem = Simulation(seed).run();
-    INFO("again with RESPUBLICA_FIRST_SEED=" << seed << " RESPUBLICA_SEEDS=1");
+    INFO(SeedRange::again(seed));
     CHECK(problem == "");
   }
 }
