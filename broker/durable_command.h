@@ -185,4 +185,11 @@ struct DurableOutcome {
   std::string detail;
 };
 
+/// A ReadGroup that found nothing: it may wait for more.
+inline bool is_nothing(const DurableOutcome& outcome) {
+  if (outcome.refusal != Refusal::none || outcome.groups == nullptr) return false;
+  const auto* const reading = std::get_if<GroupReading>(outcome.groups.get());
+  return reading != nullptr && reading->channels.empty();
+}
+
 }  // namespace respublica

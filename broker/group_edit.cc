@@ -110,7 +110,7 @@ Result<bool> GroupEdit::read(const Stream& stream, StreamId id, GivenEntries* gi
 Result<StreamId> GroupEdit::first_id(const Stream& stream) {
   if (stream.length() == 0) return kMinStreamId;
   const StreamWindow& window = stream.windows()[0];
-  if (window.live > 0 && window.deleted == nullptr && stream.floor() <= window.first) return window.first;
+  if (window.live > 0 && !window.deleted && stream.floor() <= window.first) return window.first;
   const std::uint64_t gone = stream.entries_added() - stream.length();
   const bool is_known = first_.id != kMinStreamId && first_.stream == stream.number();
   if (is_known && first_.gone == gone && first_.floor == stream.floor()) return first_.id;

@@ -18,13 +18,6 @@ constexpr std::uint64_t kBatchBytes = 4ULL << 20;
 /// A watched stream whose time is over is dropped.
 constexpr std::uint64_t kDropBytes = 256;
 
-/// What it asks for has nothing in it: it may wait for more.
-bool is_nothing(const DurableOutcome& outcome) {
-  if (outcome.refusal != Refusal::none || outcome.groups == nullptr) return false;
-  const auto* const reading = std::get_if<GroupReading>(outcome.groups.get());
-  return reading != nullptr && reading->channels.empty();
-}
-
 DurableOutcome nothing() { return answer_of(GroupReading{}); }
 
 std::uint64_t watch_bytes(const Sequencer::Work& work) {

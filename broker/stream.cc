@@ -14,13 +14,7 @@ Stream::Stream(std::string name, ChannelNumber number, StreamState state)
       last_id_(state.last_id),
       windows_(std::move(state.windows)) {
   const Rare rare{state.floor, state.max_deleted_id, state.entries_gone, state.expires_ms};
-  if (rare != kNothingRare) rare_ = std::make_shared<const Rare>(rare);
-}
-
-Stream::Rare& Stream::edit_rare() {
-  const auto copy = std::make_shared<Rare>(rare());
-  rare_ = copy;
-  return *copy;
+  if (rare != kNothingRare) rare_ = SharedValue(rare);
 }
 
 bool Stream::apply(const AppendRecord& record, LogPosition position) {

@@ -2,10 +2,10 @@
 // One channel's entries, as of one commit.
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 
+#include "broker/shared_value.h"
 #include "broker/stream_id.h"
 #include "broker/stream_windows.h"
 #include "storage/record.h"
@@ -74,14 +74,14 @@ class Stream {
 
   const Rare& rare() const { return rare_ ? *rare_ : kNothingRare; }
   /// The same, to be changed.
-  Rare& edit_rare();
+  Rare& edit_rare() { return rare_.replace(rare()); }
 
   std::string name_;
   ChannelNumber number_;
   std::uint64_t length_ = 0;
   StreamId last_id_;
-  /// Shared by copies; null while it is as in a new stream.
-  std::shared_ptr<const Rare> rare_;
+  /// None while it is as in a new stream.
+  SharedValue<Rare> rare_;
   StreamWindows windows_;
 };
 

@@ -46,7 +46,7 @@ bool decode_window(ByteReader& in, LogPosition before, StreamWindow& window) {
     ids.push_back(read_stream_id(in));
     if (i > 0 && ids[i] <= ids[i - 1]) return false;
   }
-  window.deleted = std::make_shared<const std::vector<StreamId>>(std::move(ids));
+  window.deleted = SharedValue(std::move(ids));
   return !in.failed();
 }
 

@@ -33,7 +33,9 @@ Result<void> StreamReader::load(const Stream& stream, const StreamWindow& window
 }
 
 Result<void> StreamReader::read_window(const Stream& stream, const StreamWindow& window) {
-  entries_.clear();
+  // Filled from the end: records lead back.
+  entries_.resize(window.live);
+  std::size_t missing = window.live;
   scattered_.clear();
   filled_ = 0;
   const std::uint64_t span = window.last - window.begin;
@@ -46,7 +48,7 @@ Result<void> StreamReader::read_window(const Stream& stream, const StreamWindow&
   // Where the record behind begins: what is read already must not be read anew while entries_ has views of it.
   std::uint64_t limit = std::numeric_limits<std::uint64_t>::max();
   // Those behind the last live one may have been removed from the log.
-  while (entries_.size() < window.live) {
+  while (missing > 0) {
     const Result<std::string_view> bytes = read_at(position, limit);
     if (!bytes) return damaged(stream, position, bytes.error().message);
     if (!buffered) read_record(scattered_.emplace_back(bytes.value()), record_);
@@ -55,13 +57,12 @@ Result<void> StreamReader::read_window(const Stream& stream, const StreamWindow&
     }
     const StreamId id = to_stream_id(record_.append.id);
     if (id >= stream.floor() && !window.has_deleted(id))
-      entries_.push_back({id, record_.append.fields, position, bytes.value().size()});
+      entries_[--missing] = {id, record_.append.fields, position, bytes.value().size()};
     if (record_.append.back == 0 || record_.append.back > position - window.begin) break;
     limit = record_.append.back;
     position = {position.value - limit};
   }
-  if (entries_.size() != window.live) return damaged(stream, position, "entries are missing");
-  std::reverse(entries_.begin(), entries_.end());
+  if (missing > 0) return damaged(stream, position, "entries are missing");
   return {};
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // Reads the entries of a stream from the log.
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -49,9 +50,10 @@ class StreamReader {
     for (std::size_t i = windows.find(range.first).value_or(0); i < windows.size(); ++i) {
       if (windows[i].first > range.last) break;
       if (const Result<void> loaded = load(stream, windows[i]); !loaded) return loaded;
-      for (const StoredEntry& entry : entries_) {
-        if (entry.id > range.last) return {};
-        if (entry.id >= range.first && !visit(entry)) return {};
+      auto entry = entries_.begin();
+      if (windows[i].first < range.first) entry = std::ranges::lower_bound(entries_, range.first, {}, &StoredEntry::id);
+      for (; entry != entries_.end(); ++entry) {
+        if (entry->id > range.last || !visit(*entry)) return {};
       }
     }
     return {};

@@ -26,7 +26,13 @@ std::size_t count_before(const StreamWindows& windows, IsBefore&& is_before) {
 }  // namespace
 
 bool StreamWindow::has_deleted(StreamId id) const {
-  return deleted != nullptr && std::binary_search(deleted->begin(), deleted->end(), id);
+  return deleted && std::binary_search(deleted->begin(), deleted->end(), id);
+}
+
+std::uint64_t StreamWindows::bytes() const {
+  std::uint64_t bytes = sealed_ ? sealed_->bytes : 0;
+  for (const StreamWindow& window : newest_) bytes += window.bytes;
+  return bytes;
 }
 
 const StreamWindow& StreamWindows::operator[](std::size_t index) const {
@@ -61,7 +67,7 @@ std::uint64_t StreamWindows::back_from(LogPosition position) const {
 
 bool StreamWindows::append(StreamId id, LogPosition position, std::uint64_t back, std::uint64_t bytes) {
   if (back == 0) {
-    push_back({id, position, position, 0, 0, 0, nullptr});
+    push_back({id, position, position, 0, 0, 0, {}});
   } else if (newest_.empty() || position < newest_.back().last || position - newest_.back().last != back) {
     return false;
   }
@@ -71,7 +77,6 @@ bool StreamWindows::append(StreamId id, LogPosition position, std::uint64_t back
   ++last.live;
   const std::uint64_t room = std::numeric_limits<std::uint32_t>::max() - last.bytes;
   last.bytes += static_cast<std::uint32_t>(std::min(bytes, room));
-  bytes_ += std::min(bytes, room);
   drop_dead_front();
   return true;
 }
@@ -82,7 +87,6 @@ bool StreamWindows::restore(StreamWindow window) {
     const StreamWindow& before = (*this)[size() - 1];
     if (window.first <= before.first || window.begin <= before.last) return false;
   }
-  bytes_ += window.bytes;
   push_back(std::move(window));
   return true;
 }
@@ -92,57 +96,59 @@ void StreamWindows::push_back(StreamWindow window) {
   newest_.push_back(std::move(window));
 }
 
+template <typename Change>
+void StreamWindows::edit(std::size_t index, Change&& change) {
+  const std::size_t count = sealed_count();
+  if (index >= count) return change(newest_[index - count]);
+  const std::size_t place = sealed_->dropped + index;
+  Sealed sealed = *sealed_;
+  Chunk chunk = *sealed.chunks[place / kChunkWindows];
+  StreamWindow& window = chunk[place % kChunkWindows];
+  sealed.bytes -= window.bytes;
+  change(window);
+  sealed.bytes += window.bytes;
+  sealed.chunks[place / kChunkWindows] = std::make_shared<const Chunk>(std::move(chunk));
+  sealed_ = SharedValue(std::move(sealed));
+}
+
 void StreamWindows::lose(std::size_t index, std::uint64_t entries, std::uint64_t bytes) {
-  StreamWindow& window = editable(index);
-  window.live = static_cast<std::uint16_t>(window.live - entries);
-  if (window.live == 0 || bytes > window.bytes) bytes = window.bytes;
-  window.bytes -= static_cast<std::uint32_t>(bytes);
-  bytes_ -= bytes;
+  edit(index, [entries, bytes](StreamWindow& window) {
+    window.live = static_cast<std::uint16_t>(window.live - entries);
+    window.bytes -=
+        window.live == 0 ? window.bytes : static_cast<std::uint32_t>(std::min<std::uint64_t>(bytes, window.bytes));
+  });
 }
 
 void StreamWindows::seal() {
-  auto sealed = sealed_ ? std::make_shared<Sealed>(*sealed_) : std::make_shared<Sealed>();
-  sealed->chunks.push_back(std::make_shared<const Chunk>(newest_.begin(), newest_.end()));
-  sealed_ = std::move(sealed);
+  Sealed sealed = sealed_ ? *sealed_ : Sealed();
+  sealed.chunks.push_back(std::make_shared<const Chunk>(newest_.begin(), newest_.end()));
+  for (const StreamWindow& window : newest_) sealed.bytes += window.bytes;
+  sealed_ = SharedValue(std::move(sealed));
   newest_.clear();
 }
 
 void StreamWindows::unseal() {
-  auto sealed = std::make_shared<Sealed>(*sealed_);
-  const std::shared_ptr<const Chunk> last = std::move(sealed->chunks.back());
-  sealed->chunks.pop_back();
-  const std::size_t dropped = sealed->chunks.empty() ? sealed->dropped : 0;
+  Sealed sealed = *sealed_;
+  const std::shared_ptr<const Chunk> last = std::move(sealed.chunks.back());
+  sealed.chunks.pop_back();
+  const std::size_t dropped = sealed.chunks.empty() ? sealed.dropped : 0;
   newest_.assign(last->begin() + static_cast<std::ptrdiff_t>(dropped), last->end());
-  if (sealed->chunks.empty()) sealed = nullptr;
-  sealed_ = std::move(sealed);
-}
-
-StreamWindow& StreamWindows::editable(std::size_t index) {
-  const std::size_t count = sealed_count();
-  if (index >= count) return newest_[index - count];
-  const std::size_t place = sealed_->dropped + index;
-  auto sealed = std::make_shared<Sealed>(*sealed_);
-  std::shared_ptr<const Chunk>& shared = sealed->chunks[place / kChunkWindows];
-  const auto chunk = std::make_shared<Chunk>(*shared);
-  shared = chunk;
-  sealed_ = std::move(sealed);
-  return (*chunk)[place % kChunkWindows];
+  if (sealed.chunks.empty()) return sealed_.reset();
+  for (const StreamWindow& window : newest_) sealed.bytes -= window.bytes;
+  sealed_ = SharedValue(std::move(sealed));
 }
 
 bool StreamWindows::remove(std::size_t index, StreamId id) {
   const StreamWindow& found = (*this)[index];
   if (found.live == 0 || found.has_deleted(id)) return false;
   lose(index, 1, found.bytes / found.live);
-  StreamWindow& window = editable(index);
-  if (window.live == 0) {
-    window.deleted.reset();
-    drop_dead_front();
-    return true;
-  }
-  auto deleted = window.deleted ? std::make_shared<std::vector<StreamId>>(*window.deleted)
-                                : std::make_shared<std::vector<StreamId>>();
-  deleted->insert(std::upper_bound(deleted->begin(), deleted->end(), id), id);
-  window.deleted = std::move(deleted);
+  edit(index, [id](StreamWindow& window) {
+    if (window.live == 0) return window.deleted.reset();
+    std::vector<StreamId> deleted = window.deleted ? *window.deleted : std::vector<StreamId>();
+    deleted.insert(std::upper_bound(deleted.begin(), deleted.end(), id), id);
+    window.deleted = SharedValue(std::move(deleted));
+  });
+  drop_dead_front();
   return true;
 }
 
@@ -174,16 +180,16 @@ bool StreamWindows::rewind(StreamId last) {
 }
 
 void StreamWindows::drop_front(std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i) bytes_ -= (*this)[i].bytes;
   const std::size_t sealed = std::min(count, sealed_count());
+  std::uint64_t bytes = 0;
+  for (std::size_t i = 0; i < sealed; ++i) bytes += (*this)[i].bytes;
   newest_.erase(newest_.begin(), newest_.begin() + static_cast<std::ptrdiff_t>(count - sealed));
   if (sealed == 0) return;
   const std::size_t dropped = sealed_->dropped + sealed;
   const auto& chunks = sealed_->chunks;
   const auto kept = chunks.begin() + static_cast<std::ptrdiff_t>(dropped / kChunkWindows);
-  std::shared_ptr<Sealed> rest;
-  if (kept != chunks.end()) rest = std::make_shared<Sealed>(Sealed{{kept, chunks.end()}, dropped % kChunkWindows});
-  sealed_ = std::move(rest);
+  if (kept == chunks.end()) return sealed_.reset();
+  sealed_ = SharedValue(Sealed{{kept, chunks.end()}, dropped % kChunkWindows, sealed_->bytes - bytes});
 }
 
 void StreamWindows::drop_dead_front() {

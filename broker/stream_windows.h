@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "broker/shared_value.h"
 #include "broker/stream_id.h"
 #include "storage/entry_window.h"
 #include "storage/log_position.h"
@@ -32,8 +33,8 @@ struct StreamWindow {
   std::uint16_t entries = 0;
   /// Entries that have not been deleted.
   std::uint16_t live = 0;
-  /// IDs of those deleted one by one, sorted; null when none was.
-  std::shared_ptr<const std::vector<StreamId>> deleted;
+  /// IDs of those deleted one by one, sorted; none when none was.
+  SharedValue<std::vector<StreamId>> deleted;
 
   bool has_deleted(StreamId id) const;
 };
@@ -49,7 +50,7 @@ class StreamWindows {
   /// Nothing is live.
   bool empty() const { return size() == 0; }
   /// The sum of StreamWindow::bytes.
-  std::uint64_t bytes() const { return bytes_; }
+  std::uint64_t bytes() const;
   const StreamWindow& operator[](std::size_t index) const;
   /// The last window whose first ID is not above `id`; none when all begin above it.
   std::optional<std::size_t> find(StreamId id) const;
@@ -85,10 +86,14 @@ class StreamWindows {
     std::vector<std::shared_ptr<const Chunk>> chunks;
     /// So many windows of the first chunk are gone.
     std::size_t dropped = 0;
+    /// The sum of StreamWindow::bytes of the others.
+    std::uint64_t bytes = 0;
   };
 
   std::size_t sealed_count() const { return sealed_ ? sealed_->chunks.size() * kChunkWindows - sealed_->dropped : 0; }
-  StreamWindow& editable(std::size_t index);
+  /// Has change(StreamWindow&) change a window.
+  template <typename Change>
+  void edit(std::size_t index, Change&& change);
   void push_back(StreamWindow window);
   void lose(std::size_t index, std::uint64_t entries, std::uint64_t bytes);
   void seal();
@@ -96,11 +101,10 @@ class StreamWindows {
   void drop_front(std::size_t count);
   void drop_dead_front();
 
-  /// Never without chunks; null when there is none.
-  std::shared_ptr<const Sealed> sealed_;
+  /// Never without chunks; none when there is none.
+  SharedValue<Sealed> sealed_;
   /// Not empty when there are sealed ones. Most channels have one window.
   boost::container::small_vector<StreamWindow, 1> newest_;
-  std::uint64_t bytes_ = 0;
 };
 
 }  // namespace respublica

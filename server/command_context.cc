@@ -74,7 +74,9 @@ void CommandContext::block(std::chrono::milliseconds timeout, std::function<void
   }
   std::optional<SteadyTime> deadline;
   if (timeout.count() > 0) deadline = std::chrono::steady_clock::now() + timeout;
-  session.block({deadline, &command, std::move(answer), std::move(awaited.ready), std::move(awaited.registration)});
+  Session::Blocked blocked{deadline, &command, std::move(answer), std::move(awaited.ready),
+                           std::move(awaited.registration)};
+  session.block(std::move(blocked));
 }
 
 }  // namespace respublica

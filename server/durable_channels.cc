@@ -1,5 +1,6 @@
 #include "server/durable_channels.h"
 
+#include <malloc.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -20,6 +21,8 @@
 namespace respublica {
 namespace {
 
+/// A start reads the log from a checkpoint on; to write one costs little, but for its syncs.
+constexpr std::uint64_t kCheckpointBytes = 16ULL << 20;
 /// Where `appendonly no` keeps entries in memory and `maxmemory` sets no limit.
 constexpr std::uint64_t kDefaultMemory = 1ULL << 30;
 
@@ -57,7 +60,7 @@ UpkeepLimits upkeep_limits(const Settings& settings) {
   UpkeepLimits limits;
   // What is in memory goes with the process.
   limits.is_read_again = settings.appendonly;
-  limits.checkpoint_bytes = settings.appendonly ? settings.auto_aof_rewrite_min_size : 0;
+  limits.checkpoint_bytes = settings.appendonly ? std::min(settings.auto_aof_rewrite_min_size, kCheckpointBytes) : 0;
   return limits;
 }
 
@@ -83,6 +86,8 @@ Result<void> DurableChannels::open() {
     if (!recovered) return recovered.error();
     log_bytes_at_start_ = log_bytes();
     const LogRecovery& recovery = recovered.value();
+    // What reading took stands between the streams: the allocator does not give it back by itself.
+    ::malloc_trim(0);
     log_event(LogLevel::notice, "log read",
               {{"directory", directory_},
                {"segments", recovery.segments},

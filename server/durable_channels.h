@@ -40,6 +40,7 @@ class DurableChannels final : private SequencerListener, private DeliveryTarget 
 
   void submit(Sequencer::Work work) { sequencer_.submit(std::move(work)); }
   /// See Sequencer.
+  void give_up(std::shared_ptr<ReadWait> wait) { sequencer_.give_up(std::move(wait)); }
   void sync(std::function<void()> done) { sequencer_.sync(std::move(done)); }
   bool takes_writes() const { return sequencer_.takes_writes(); }
   /// In memory nothing is synced.

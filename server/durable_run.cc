@@ -16,6 +16,8 @@ constexpr std::size_t kMaxRunBytes = 1024 * 1024;
 }  // namespace
 
 bool DurableRun::takes(std::span<const std::string_view> request) const {
+  // One that may wait is alone.
+  if (run_->command->has(kBlocking)) return false;
   if (request[0] != name_ || !run_->command->arity_accepts(request.size())) return false;
   if (run_->command->is_subcommand() && request[1] != subcommand_) return false;
   if (bytes_ >= kMaxRunBytes) return false;

@@ -19,8 +19,8 @@ class Session;
 
 /// All that an EXEC changes in streams, handed to the sequencer as one: it is written with one frame, or not at all.
 /// Between the changes stand looks at what the commands that read are to see. When the log has it, the commands are
-/// called in their order: those that change are answered from their outcomes, those that read see what they asked for,
-/// all others run as ever.
+/// called in their order: those that change, or ask the sequencer, are answered from their outcomes, those that read
+/// see what they asked for, all others run as ever.
 ///
 ///     XADD a * .. | XLEN a | PUBLISH live x    ->  append, show a  ->  answer from outcome | XLEN on what was shown |
 ///     PUBLISH

@@ -241,11 +241,27 @@ std::unique_ptr<Session::Blocked> Session::take_blocked() {
 void Session::unblock(std::optional<std::string_view> error) {
   role_.assert_held();
   if (!blocked_) return;
+  if (blocked_->give_up) {
+    if (error) blocked_->error = *error;
+    blocked_->give_up();
+    return;
+  }
   const std::unique_ptr<Blocked> blocked = take_blocked();
   if (error) {
     resume(*blocked->command, [&](CommandContext& context) { context.reply.error(*error); });
   } else {
     resume(*blocked->command, blocked->answer);
+  }
+}
+
+void Session::end_wait(Found found, const std::function<void(CommandContext&)>& answer) {
+  role_.assert_held();
+  if (!blocked_) return;
+  const std::unique_ptr<Blocked> blocked = take_blocked();
+  if (blocked->error && found == Found::nothing) {
+    resume(*blocked->command, [&](CommandContext& context) { context.reply.error(*blocked->error); });
+  } else {
+    resume(*blocked->command, answer);
   }
 }
 
@@ -265,6 +281,14 @@ void Session::send_copy(std::string_view bytes) {
   role_.assert_held();
   if (bytes.empty() || closing()) return;
   output_.append_copy(bytes);
+  check_output_limits(0);
+  io_.flush_later(*this, FlushDue::reply);
+}
+
+void Session::send_shared(const SharedBytes& block) {
+  role_.assert_held();
+  if (closing()) return;
+  output_.append_shared(block);
   check_output_limits(0);
   io_.flush_later(*this, FlushDue::reply);
 }

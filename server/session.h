@@ -70,8 +70,10 @@ class Session {
   /// A password is set and this client has not given it.
   bool must_authenticate() const;
 
-  /// Queues bytes for the client. Both check the output limits, and do nothing when the session is closing.
+  /// Queues bytes for the client. All three check the output limits, and do nothing when the session is closing.
   void send_copy(std::string_view bytes);
+  /// The block must not change any more.
+  void send_shared(const SharedBytes& block);
   /// Queues messages: frames, or the head of one frame and its payload. During an EXEC they are held until its end.
   void deliver(const SharedBytes& head, const SharedBytes& payload, std::uint32_t messages);
 
@@ -122,6 +124,10 @@ class Session {
     std::function<bool()> ready;
     /// Kept for as long as the client is blocked.
     std::shared_ptr<void> registration;
+    /// Not empty: somebody else says when the wait is over, with end_wait(), and is asked to do it now.
+    std::function<void()> give_up = {};
+    /// What CLIENT UNBLOCK has it answer, if nothing has come by then.
+    std::optional<std::string> error = std::nullopt;
   };
   void block(Blocked blocked);
   bool blocked() const {
@@ -130,6 +136,9 @@ class Session {
   }
   /// Answers as if the time had passed; with `error` answers that error instead (CLIENT UNBLOCK ... ERROR).
   void unblock(std::optional<std::string_view> error);
+  enum class Found : std::uint8_t { nothing, something };
+  /// Answers a client that is blocked until this is called.
+  void end_wait(Found found, const std::function<void(CommandContext&)>& answer);
   /// Answers if what it waits for is there.
   void look_again();
   void check_deadline(SteadyTime now);

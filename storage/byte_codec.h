@@ -1,6 +1,7 @@
 #pragma once
 // Integers and strings as bytes: little-endian, or LEB128 where they are mostly small.
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -60,25 +61,26 @@ class ByteReader {
     static_assert(std::is_unsigned_v<Integer>);
     const std::string_view bytes = take(sizeof(Integer));
     Integer value = 0;
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-      value = static_cast<Integer>(
-          value | static_cast<Integer>(static_cast<Integer>(static_cast<unsigned char>(bytes[i])) << (8 * i)));
+    if (bytes.empty()) return value;
+    if constexpr (std::endian::native == std::endian::little) {
+      std::memcpy(&value, bytes.data(), sizeof value);
+    } else {
+      for (std::size_t i = 0; i < bytes.size(); ++i) {
+        value = static_cast<Integer>(
+            value | static_cast<Integer>(static_cast<Integer>(static_cast<unsigned char>(bytes[i])) << (8 * i)));
+      }
     }
     return value;
   }
 
   std::uint64_t varint() {
-    std::uint64_t value = 0;
-    for (unsigned shift = 0; shift < 64; shift += 7) {
-      if (rest_.empty()) break;
+    // Most are below 128.
+    if (!rest_.empty() && static_cast<unsigned char>(rest_.front()) < 0x80) {
       const auto byte = static_cast<unsigned char>(rest_.front());
       rest_.remove_prefix(1);
-      if (shift == 63 && byte > 1) break;
-      value |= static_cast<std::uint64_t>(byte & 0x7fU) << shift;
-      if ((byte & 0x80U) == 0) return value;
+      return byte;
     }
-    fail();
-    return 0;
+    return long_varint();
   }
 
   std::string_view bytes() { return take(varint()); }
@@ -94,6 +96,20 @@ class ByteReader {
   }
 
  private:
+  std::uint64_t long_varint() {
+    std::uint64_t value = 0;
+    for (unsigned shift = 0; shift < 64; shift += 7) {
+      if (rest_.empty()) break;
+      const auto byte = static_cast<unsigned char>(rest_.front());
+      rest_.remove_prefix(1);
+      if (shift == 63 && byte > 1) break;
+      value |= static_cast<std::uint64_t>(byte & 0x7fU) << shift;
+      if ((byte & 0x80U) == 0) return value;
+    }
+    fail();
+    return 0;
+  }
+
   void fail() {
     failed_ = true;
     rest_ = {};

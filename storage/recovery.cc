@@ -28,6 +28,8 @@ class Recovery {
   Result<void> scan_from();
   Result<void> scan(std::size_t index);
   Result<void> take_frame(std::size_t index, const FrameScanner& scanner);
+  /// Visits the records of the frame that was found.
+  Result<void> visit_records(std::size_t index, const FrameScanner& scanner);
   Result<void> take_damage(std::size_t index, const FrameScanner& scanner);
   Result<void> settle();
   Result<void> write_again(const Segment& segment);
@@ -115,9 +117,20 @@ Result<void> Recovery::scan(std::size_t index) {
 }
 
 Result<void> Recovery::take_frame(std::size_t index, const FrameScanner& scanner) {
+  const FrameHeader& header = scanner.header();
+  // Of those before, whose checksums are right, no more is asked.
+  if (header.position >= from_) {
+    if (auto visited = visit_records(index, scanner); !visited) return visited;
+  }
+  if (header.position == from_) has_met_from_ = true;
+  found_.last_time_ms = header.time_ms;
+  durable_ = std::max(durable_, header.durable);
+  return {};
+}
+
+Result<void> Recovery::visit_records(std::size_t index, const FrameScanner& scanner) {
   const Segment& segment = *log_.segments[index];
   const FrameHeader& header = scanner.header();
-  const bool is_visited = header.position >= from_;
   std::uint32_t records = 0;
   std::string_view rest = scanner.payload();
   Record record;
@@ -131,20 +144,14 @@ Result<void> Recovery::take_frame(std::size_t index, const FrameScanner& scanner
     }
     rest.remove_prefix(read.bytes);
     ++records;
-    if (!is_visited) continue;
     if (auto visited = visit_(record, position, header.time_ms); !visited) return visited;
   }
   if (records != header.records) {
     return damage_error(segment.name, scanner.offset(), "the frame has not as many records as its header says",
                         channels_concerned(segment, file_bytes(index), header.position));
   }
-  if (header.position == from_) has_met_from_ = true;
-  if (is_visited) {
-    ++found_.frames;
-    found_.records += records;
-  }
-  found_.last_time_ms = header.time_ms;
-  durable_ = std::max(durable_, header.durable);
+  ++found_.frames;
+  found_.records += records;
   return {};
 }
 

@@ -5,14 +5,13 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include "base/result.h"
+#include "base/shared_bytes.h"
 #include "broker/stream.h"
 #include "broker/stream_request.h"
 #include "broker/virtual_channel.h"
-#include "protocol/protocol_version.h"
 #include "server/commands/stream_arguments.h"
 
 namespace respublica {
@@ -20,12 +19,13 @@ namespace respublica {
 class IoThread;
 struct CommandContext;
 
-/// Entries, encoded as the elements of an array.
+/// Entries, encoded as the elements of an array by EntryEncoder.
 struct Entries {
   std::size_t count = 0;
   /// Of the first of them.
   StreamId first;
-  std::string bytes;
+  /// Null when there is none.
+  SharedBytes bytes;
 };
 
 /// What a name that is read stands for at this moment: a stream, a virtual channel, or nothing.
@@ -46,17 +46,18 @@ class ReadableChannel {
   std::uint64_t length() const;
 
   /// Reads up to `count` entries of a range; 0 = all. An error is the whole error reply.
-  Result<Entries> read(ProtocolVersion version, const IdRange& range, std::uint64_t count, RangeOrder order) const;
+  Result<Entries> read(const IdRange& range, std::uint64_t count, RangeOrder order) const;
 
  private:
-  Result<Entries> read_virtual(ProtocolVersion version, const IdRange& range, std::uint64_t count,
-                               RangeOrder order) const;
+  Result<Entries> read_virtual(const IdRange& range, std::uint64_t count, RangeOrder order) const;
 
   IoThread& io_;
   std::shared_ptr<const Stream> stream_;
   std::optional<VirtualChannel> virtual_;
 };
 
+/// Replies with the elements alone, behind an array's header that the caller wrote.
+void reply_elements(CommandContext& context, const Entries& entries);
 /// Replies with the array of them.
 void reply_entries(CommandContext& context, const Entries& entries);
 

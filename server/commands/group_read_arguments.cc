@@ -88,7 +88,8 @@ Result<std::optional<StreamId>> parse_after(std::string_view text) {
   if (text == "+") return fault(errors::kReadGroupLastEntry);
   const Result<StreamId> id = parse_id(text);
   if (!id) return id.error();
-  return std::optional(id.value());
+  // Nothing can be pending behind the greatest ID; to Redis it is another name of `>`.
+  return id.value() == kMaxStreamId ? std::nullopt : std::optional(id.value());
 }
 
 }  // namespace

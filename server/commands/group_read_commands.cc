@@ -9,16 +9,18 @@
 #include "server/commands/group_outcomes.h"
 #include "server/commands/group_read_arguments.h"
 #include "server/commands/group_replies.h"
+#include "server/group_wait.h"
 
 namespace respublica {
 namespace {
 
 constexpr auto reply_reading = reply_group_answer<GroupReading, write_reading, GroupSpeaker::reading>;
 
-/// Has the reading decided. `block` is how long it may wait for something to read; it does not wait yet.
-void submit_reading(CommandContext& context, ReadGroup reading,
-                    [[maybe_unused]] std::optional<std::chrono::milliseconds> block) {
-  context.io.durable_run().add(context, DurableCommand{{}, std::move(reading)}, reply_reading);
+/// Has the reading decided. `block` is how long it may wait for something to read; none = not at all.
+void submit_reading(CommandContext& context, ReadGroup reading, std::optional<std::chrono::milliseconds> block) {
+  DurableRun& run = context.io.durable_run();
+  if (block && !run.gathering()) return wait_for_entries(context, std::move(reading), *block, reply_reading);
+  run.add(context, DurableCommand{{}, std::move(reading)}, reply_reading);
 }
 
 void run_xreadgroup(CommandContext& context) {

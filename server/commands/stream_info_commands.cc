@@ -46,9 +46,8 @@ Result<ShownEntries> read_shown(CommandContext& context, const std::string& name
                                 std::shared_ptr<const StreamTable> shown, std::uint64_t count) {
   context.io.streams().show(std::move(shown));
   const ReadableChannel channel(context.io, name);
-  const ProtocolVersion version = context.client.protocol;
-  Result<Entries> oldest = channel.read(version, {}, count, RangeOrder::forward);
-  Result<Entries> newest = channel.read(version, {}, 1, RangeOrder::backward);
+  Result<Entries> oldest = channel.read({}, count, RangeOrder::forward);
+  Result<Entries> newest = channel.read({}, 1, RangeOrder::backward);
   context.io.streams().show(nullptr);
   if (!oldest) return oldest.error();
   if (!newest) return newest.error();
@@ -60,7 +59,7 @@ void write_one(CommandContext& context, const Entries& entries) {
   if (entries.count == 0) {
     context.reply.null();
   } else {
-    context.io.replies() += entries.bytes;
+    reply_elements(context, entries);
   }
 }
 

@@ -20,8 +20,7 @@ void range(CommandContext& context, RangeOrder order) {
   const ReadableChannel channel(context.io, arguments.key);
   if (!channel.exists()) return context.reply.array(0);
   if (arguments.count == std::uint64_t{0}) return context.reply.null_array();
-  const Result<Entries> entries =
-      channel.read(context.client.protocol, arguments.range, arguments.count.value_or(0), order);
+  const Result<Entries> entries = channel.read(arguments.range, arguments.count.value_or(0), order);
   if (!entries) return context.reply.error(entries.error().message);
   reply_entries(context, entries.value());
 }
@@ -50,7 +49,7 @@ Result<std::optional<StreamId>> first_wanted(CommandContext& context, const Read
   if (position.kind == ReadPosition::Kind::after) return position.after.next();
   const ReadableChannel channel(context.io, position.key);
   if (position.kind == ReadPosition::Kind::last_entry) {
-    const Result<Entries> last = channel.read(context.client.protocol, {}, 1, RangeOrder::backward);
+    const Result<Entries> last = channel.read({}, 1, RangeOrder::backward);
     if (!last) return last.error();
     if (last.value().count > 0) return std::optional(last.value().first);
   }
@@ -58,16 +57,16 @@ Result<std::optional<StreamId>> first_wanted(CommandContext& context, const Read
 }
 
 /// Reads what there is of one stream.
-Result<Entries> read_wanted(IoThread& io, ProtocolVersion version, const Wanted& wanted, std::uint64_t count) {
+Result<Entries> read_wanted(IoThread& io, const Wanted& wanted, std::uint64_t count) {
   if (!wanted.first) return Entries();
-  return ReadableChannel(io, wanted.channel).read(version, {*wanted.first, kMaxStreamId}, count, RangeOrder::forward);
+  return ReadableChannel(io, wanted.channel).read({*wanted.first, kMaxStreamId}, count, RangeOrder::forward);
 }
 
 /// Writes what there is, or why it cannot be read; false, and nothing written, when there is nothing.
 bool reply_wanted(CommandContext& context, const ReadRequest& request) {
   std::vector<std::pair<const std::string*, Entries>> found;
   for (const Wanted& wanted : request.streams) {
-    Result<Entries> entries = read_wanted(context.io, context.client.protocol, wanted, request.count);
+    Result<Entries> entries = read_wanted(context.io, wanted, request.count);
     if (!entries) {
       context.reply.error(entries.error().message);
       return true;
@@ -92,7 +91,7 @@ bool reply_wanted(CommandContext& context, const ReadRequest& request) {
 /// A blocked reader need not wait any more: there is an entry for it, or an error.
 bool is_served(IoThread& io, const ReadRequest& request) {
   return std::any_of(request.streams.begin(), request.streams.end(), [&io](const Wanted& wanted) {
-    const Result<Entries> found = read_wanted(io, ProtocolVersion::resp2, wanted, 1);
+    const Result<Entries> found = read_wanted(io, wanted, 1);
     return !found || found.value().count > 0;
   });
 }

@@ -155,6 +155,52 @@ def _number_after(value: Value, known: Known, options: list[str]) -> Value:
     return Value(value.kind, value.header, value.payload, children)
 
 
+@_named("pending-times")
+def _pending_times(value: Value, known: Known, options: list[str]) -> Value:
+    """Entries of XPENDING: how long ago each was delivered becomes <time>."""
+    return Value(value.kind, value.header, value.payload, [_timed_entry(child) for child in value.children])
+
+
+def _timed_entry(value: Value) -> Value:
+    """[id, consumer, time, deliveries] and [id, time, deliveries]: the time is the last but one."""
+    children = list(value.children)
+    if len(children) in (3, 4) and children[-2].header[1:-2].isdigit():
+        children[-2] = Value(":", b":<time>\r\n")
+    return Value(value.kind, value.header, value.payload, children)
+
+
+@_named("consumer-times")
+def _consumer_times(value: Value, known: Known, options: list[str]) -> Value:
+    """XINFO CONSUMERS, and the groups of XINFO STREAM FULL: times become <time>, and what came with Redis 7.2 goes: the
+    fields inactive and active-time."""
+    children = [_consumer_times(child, known, options) for child in value.children]
+    names = [child.text() for child in children]
+    kept: list[Value] = []
+    for at, child in enumerate(children):
+        before = names[at - 1] if at > 0 else None
+        if b"pel-count" in names and before == b"pending":
+            child = _pending_times(child, known, options)
+        if before in (b"idle", b"seen-time") and child.header[1:-2].isdigit():
+            child = Value(":", b":<time>\r\n")
+        if names[at] not in (b"inactive", b"active-time") and before not in (b"inactive", b"active-time"):
+            kept.append(child)
+    if len(kept) == len(children):
+        return Value(value.kind, value.header, value.payload, kept)
+    count = len(kept) // 2 if value.kind == "%" else len(kept)
+    return Value(value.kind, b"%s%d\r\n" % (value.kind.encode(), count), value.payload, kept)
+
+
+@_named("entries-read")
+def _entries_read(value: Value, known: Known, options: list[str]) -> Value:
+    """What XINFO says of a group's entries-read and lag becomes <count>: of trimmed and deleted entries Redis 7.0 counts
+    some that later ones do not."""
+    children = [_entries_read(child, known, options) for child in value.children]
+    for at in range(1, len(children)):
+        if children[at - 1].text() in (b"entries-read", b"lag") and not children[at].children:
+            children[at] = Value(":", b":<count>\r\n")
+    return Value(value.kind, value.header, value.payload, children)
+
+
 @_named("stream-id")
 def _stream_id(value: Value, known: Known, options: list[str]) -> Value:
     """IDs of stream entries that are made from the time become <id>."""

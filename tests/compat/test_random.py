@@ -7,7 +7,9 @@ import socket
 import pytest
 
 from comparison import compare
+from corpus_format import Script
 from random_conversations import conversation, mangled_requests
+from random_groups import group_conversation
 from resp_reader import escaped
 from server_pair import Server
 
@@ -15,14 +17,22 @@ SEEDS = range(40)
 STREAMS = 1000
 
 
-@pytest.mark.parametrize("protocol", ["resp2", "resp3"])
-@pytest.mark.parametrize("seed", SEEDS)
-def test_a_conversation_drawn_from_a_seed(seed: int, protocol: str, pairs, accepted) -> None:
-    script = conversation(seed, protocol)
+def check(script: Script, protocol: str, pairs, accepted) -> None:
     found, _, _ = compare(script, protocol, pairs["default"], pairs.patience, accepted)
     if found:
         lines = "\n".join(step.label for step in script.steps)
         pytest.fail("\n".join(map(str, found)) + f"\nthe conversation:\n{lines}", pytrace=False)
+
+
+@pytest.mark.parametrize("protocol", ["resp2", "resp3"])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_conversation_drawn_from_a_seed(seed: int, protocol: str, pairs, accepted) -> None:
+    check(conversation(seed, protocol), protocol, pairs, accepted)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_consumer_groups_drawn_from_a_seed(seed: int, pairs, accepted) -> None:
+    check(group_conversation(seed), "resp3" if seed % 2 else "resp2", pairs, accepted)
 
 
 def answer(server: Server, data: bytes, cut: int) -> bytes:

@@ -180,7 +180,7 @@ TEST_CASE("a file that cannot be read is named with the system's reason") {
 }
 
 TEST_CASE("the reference configuration names every setting and loads with every line switched on") {
-  const auto reference = std::filesystem::path(__FILE__).parent_path() / "../../docker/respublica.conf";
+  const auto reference = std::filesystem::path(RESPUBLICA_SOURCE_DIR) / "docker/respublica.conf";
   ConfigDraft draft;
   const Result<std::string> text = read_config_file(reference.string());
   REQUIRE(text);

@@ -102,6 +102,13 @@ TEST_CASE("XREADGROUP neither waits nor limits unless it is asked to") {
   CHECK(last.block == std::chrono::milliseconds(0));
 }
 
+TEST_CASE("the greatest ID of XREADGROUP is another name of what is new") {
+  const GroupReadRequest request =
+      read_group("XREADGROUP GROUP g c STREAMS s t 18446744073709551615-18446744073709551615 18446744073709551615-0");
+  CHECK_FALSE(request.reading.change.places[0].after);
+  CHECK(request.reading.change.places[1].after == StreamId{kMax, 0});
+}
+
 TEST_CASE("XACK names IDs, XACKDEL and XDELEX the references that stay") {
   CHECK(change_of(parse_acknowledge(cut("XACK s g 5 6-7 5"))).ids == std::vector<StreamId>{{5, 0}, {6, 7}, {5, 0}});
   const auto both = change_of(value_of(parse_acknowledge_and_delete(cut("XACKDEL s g acked IDS 2 5 6-7"))));
