@@ -132,6 +132,9 @@ inline bool is_delivery(const DurableCommand& command) {
          std::holds_alternative<ClaimIdle>(command.change);
 }
 
+/// What it changes must be on the disk before it is answered, where the policy says so.
+inline bool needs_promise(const DurableCommand& command) { return !is_look(command) && !is_delivery(command); }
+
 /// It may make a stream: without a log, all others change nothing.
 inline bool may_make_stream(const DurableCommand& command) {
   if (const auto* const append = std::get_if<AppendEntry>(&command.change)) {

@@ -311,9 +311,8 @@ void Sequencer::fail(const Error& error) {
 }
 
 Sequencer::Promise Sequencer::promise_of(const std::vector<Work>& works) {
-  const auto needs_none = [](const DurableCommand& command) { return is_look(command) || is_delivery(command); };
-  const auto is_delivering = [&needs_none](const Work& work) { return std::ranges::all_of(work.commands, needs_none); };
-  return std::ranges::all_of(works, is_delivering) ? Promise::none : Promise::kept;
+  const auto is_promised = [](const Work& work) { return std::ranges::any_of(work.commands, needs_promise); };
+  return std::ranges::any_of(works, is_promised) ? Promise::kept : Promise::none;
 }
 
 Result<void> Sequencer::write(Promise promise) {

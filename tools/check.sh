@@ -43,7 +43,7 @@ sanitized() {
   tools/build.sh "$1"
   ASAN_OPTIONS=strict_string_checks=1:detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 \
     TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1 RESPUBLICA_SEEDS="${RESPUBLICA_SEEDS:-150}" \
-    "${layout[@]}" ctest --test-dir "build/$1" --output-on-failure --no-tests=error --timeout 600
+    "${layout[@]}" ctest --test-dir "build/$1" --parallel "$(nproc)" --output-on-failure --no-tests=error --timeout 600
 }
 
 asan-ubsan() {

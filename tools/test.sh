@@ -23,7 +23,7 @@ done
 [[ ${#parts[@]} -gt 0 ]] || parts=(unit compat clients)
 
 unit() {
-  ctest --test-dir build/release --output-on-failure --no-tests=error --timeout 300
+  ctest --test-dir build/release --parallel "$(nproc)" --output-on-failure --no-tests=error --timeout 300
 }
 
 compat() {

@@ -1,14 +1,11 @@
 // `appendfsync everysec`: what was answered is on the disk a second later. Time is moved by hand, and the disk tells
 // what is done to it, so that no wait decides.
 
+#include <algorithm>
 #include <chrono>
-#include <memory>
-#include <string>
-#include <vector>
 
-#include "broker/sequencer.h"
 #include "tests/broker/durable_commands.h"
-#include "tests/broker/sequencer_parts.h"
+#include "tests/broker/sequencer_by_hand.h"
 #include "tests/support/catch.h"
 
 namespace respublica {
@@ -18,39 +15,19 @@ using namespace test;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-/// A sequencer that nothing moves but the test.
-struct EverysecFixture {
+struct EverysecFixture : SequencerByHand {
   EverysecFixture() {
-    disk->observe([this](std::string_view operation) -> Result<void> {
-      if (operation == "sync") ++syncs;
-      return {};
-    });
     sequencer.set_append_sync(AppendSync::everysec);
-    sequencer.start_by_hand();
-    // The log is made, and its first second passes with nothing to do.
+    // The log is made, and marked when it is idle.
     add_entry();
     for (int second = 0; second < 3; ++second) pass(seconds(1));
-    syncs = 0;
+    operations.clear();
   }
 
   /// Adds an entry, which is answered.
-  void add_entry() {
-    Outcomes outcomes = submit(sequencer, {add("a", "*")});
-    sequencer.turn();
-    REQUIRE(outcomes.get()[0].refusal == Refusal::none);
-  }
-  /// So much later the thread would look, if it is due by then.
-  void pass(milliseconds time) {
-    clock.pass(time);
-    if (sequencer.due() && *sequencer.due() <= clock.steady_now()) sequencer.turn();
-  }
+  void add_entry() { REQUIRE(commit({add("a", "*")})[0].refusal == Refusal::none); }
   bool all_is_durable() const { return sequencer.log()->durable() == sequencer.log()->end(); }
-
-  int syncs = 0;
-  std::shared_ptr<ObservedDisk> disk = std::make_shared<ObservedDisk>();
-  HandClock clock;
-  QuietListener listener;
-  Sequencer sequencer{opener(disk), LogOptions{}, clock, listener};
+  std::ptrdiff_t syncs() const { return std::ranges::count(operations, "sync"); }
 };
 
 }  // namespace
@@ -59,7 +36,7 @@ TEST_CASE_METHOD(EverysecFixture, "everysec: what was answered is synced a secon
   // The first one after a pause is synced at once.
   add_entry();
   CHECK(all_is_durable());
-  CHECK(syncs == 1);
+  CHECK(syncs() == 1);
   pass(milliseconds(1));
   add_entry();
   CHECK_FALSE(all_is_durable());
@@ -67,10 +44,10 @@ TEST_CASE_METHOD(EverysecFixture, "everysec: what was answered is synced a secon
   CHECK(*sequencer.due() - clock.steady_now() == milliseconds(999));
   pass(milliseconds(998));
   CHECK_FALSE(all_is_durable());
-  CHECK(syncs == 1);
+  CHECK(syncs() == 1);
   pass(milliseconds(1));
   CHECK(all_is_durable());
-  CHECK(syncs == 2);
+  CHECK(syncs() == 2);
 }
 
 TEST_CASE_METHOD(EverysecFixture, "everysec: however many are answered, they are synced once a second") {
@@ -79,7 +56,7 @@ TEST_CASE_METHOD(EverysecFixture, "everysec: however many are answered, they are
     pass(milliseconds(50));
   }
   // At once, and at the end of each of five seconds.
-  CHECK(syncs == 6);
+  CHECK(syncs() == 6);
   CHECK(all_is_durable());
 }
 
@@ -87,10 +64,10 @@ TEST_CASE_METHOD(EverysecFixture, "everysec: an idle log is marked as durable, a
   add_entry();
   // The entry, and the mark that says of it that it is on the disk.
   pass(seconds(1));
-  CHECK(syncs == 2);
+  CHECK(syncs() == 2);
   CHECK(all_is_durable());
   for (int second = 0; second < 5; ++second) pass(seconds(1));
-  CHECK(syncs == 2);
+  CHECK(syncs() == 2);
 }
 
 }  // namespace respublica

@@ -1,3 +1,4 @@
+#include <atomic>
 #include <future>
 #include <memory>
 #include <string>
@@ -5,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "tests/broker/sequencer_by_hand.h"
 #include "tests/broker/sequencer_fixture.h"
 #include "tests/support/catch.h"
 
@@ -152,8 +154,8 @@ TEST_CASE("commands of groups leave a disk without a log alone") {
 }
 
 TEST_CASE("a full disk refuses deliveries, and groups can still be looked at") {
+  std::atomic<bool> full = false;
   SequencerFixture f;
-  bool full = false;
   f.on_disk = [&full](std::string_view operation) -> Result<void> {
     if (full && (operation == "write" || operation == "preallocate")) return Error{"full", ErrorKind::no_space};
     return {};
@@ -170,13 +172,12 @@ TEST_CASE("a full disk refuses deliveries, and groups can still be looked at") {
 }
 
 TEST_CASE("a delivery is written and not synced; an acknowledgement is synced") {
-  SequencerFixture f;
-  f.sequencer->start();
-  commit(*f.sequencer, {make_group("a"), add("a", "1-0")});
-  f.events.take();
-  CHECK(show_reading(commit(*f.sequencer, {read_new({"a"})})) == "a 1-0");
-  const std::vector<std::string> delivered = f.events.take();
-  CHECK(delivered == std::vector<std::string>{"write"});
-  CHECK(commit(*f.sequencer, {{"a", Acknowledge{"g", {{1, 0}}}}}).front().count == 1);
-  CHECK(f.events.take() == std::vector<std::string>{"write", "sync"});
+  SequencerByHand f;
+  f.commit({make_group("a"), add("a", "1-0")});
+  f.operations.clear();
+  CHECK(show_reading(f.commit({read_new({"a"})})) == "a 1-0");
+  CHECK(f.operations == std::vector<std::string>{"write"});
+  f.operations.clear();
+  CHECK(f.commit({{"a", Acknowledge{"g", {{1, 0}}}}}).front().count == 1);
+  CHECK(f.operations == std::vector<std::string>{"write", "sync"});
 }
