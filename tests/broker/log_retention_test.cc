@@ -35,11 +35,21 @@ struct RetentionFixture : SequencerFixture {
     }
     return found;
   }
-  LogPosition first_position() const {
-    std::vector<LogPosition> bases;
-    for (const std::string& name : files(".log")) bases.push_back(*parse_segment_name(name));
-    for (const std::string& name : files(".compact")) bases.push_back(*parse_compact_segment_name(name));
-    return *std::ranges::min_element(bases);
+  /// Where the files of the log begin, in order.
+  std::vector<LogPosition> begins() const {
+    std::vector<LogPosition> begins;
+    for (const std::string& name : files(".log")) begins.push_back(*parse_segment_name(name));
+    for (const std::string& name : files(".compact")) begins.push_back(*parse_compact_segment_name(name));
+    std::ranges::sort(begins);
+    return begins;
+  }
+  LogPosition first_position() const { return begins().front(); }
+  /// A start reads the log from some place behind its first file on.
+  bool starts_behind_first_file() const {
+    const std::vector<LogPosition> places = begins();
+    return places.size() > 1 && std::ranges::any_of(files(".checkpoint"), [&places](const std::string& name) {
+             return *parse_checkpoint_name(name) >= places[1];
+           });
   }
   /// Writes to a channel that keeps one entry, so that checkpoints follow, until it is so.
   template <typename Condition>
@@ -152,7 +162,7 @@ TEST_CASE_METHOD(RetentionFixture, "a rule acts on a channel that nobody writes 
 TEST_CASE_METHOD(RetentionFixture, "a log whose beginning is missing is refused") {
   sequencer->start();
   commit(*sequencer, {add("old", "1-1", "value")});
-  write_until([&] { return files(".checkpoint").size() >= 2 && files(".log").size() > 4; });
+  write_until([&] { return starts_behind_first_file(); });
   sequencer->stop();
   for (const std::string& name : files(".log")) {
     if (*parse_segment_name(name) == LogPosition{}) REQUIRE(disk->files().remove(name));
