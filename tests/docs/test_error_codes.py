@@ -8,6 +8,7 @@ import pytest
 from broker_process import ROOT
 
 KNOWN = {"ERR", "NOAUTH", "WRONGPASS", "NOPERM", "NOPROTO", "EXECABORT", "UNBLOCKED", "DENIED", "LOADING", "MISCONF"}
+KNOWN |= {"BUSYGROUP", "NOGROUP"}
 # What go-redis, ioredis and others take for a server that is not ready, or not the right one.
 ELSEWHERE = ("ASK", "BUSY", "CLUSTERDOWN", "LOADING", "MASTERDOWN", "MOVED", "NOREPLICAS", "READONLY", "TRYAGAIN")
 # The one sentence that means what its word says.
