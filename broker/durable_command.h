@@ -110,7 +110,7 @@ struct DurableCommand {
   std::string channel;
   std::variant<AppendEntry, DeleteEntries, TrimStream, LimitStream, SetStreamId, DropStream, ExpireStream, KeepStream,
                DropExpired, ShowStreams, MakeGroup, SetGroup, DropGroup, MakeConsumer, DropConsumer, ReadGroup,
-               Acknowledge, AcknowledgeAndDelete, DeleteReferenced, ClaimEntries, ClaimIdle, ReleaseEntries,
+               Acknowledge, AcknowledgeAndDelete, DeleteReferenced, ClaimEntries, ClaimIdle, ReleaseEntries, SweepGroup,
                CountPending, ListPending, ShowGroups, ShowConsumers, ShowGroupsInFull>
       change;
 };

@@ -11,6 +11,7 @@
 namespace respublica {
 namespace {
 
+constexpr std::uint64_t kMostDeliveries = 1000;
 constexpr auto kMaxNumber = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
 
 bool equal_in_any_case(std::string_view left, std::string_view right) {
@@ -89,11 +90,78 @@ bool read_append_only(DurableRule& rule, std::string_view value) {
 
 std::string write_append_only(const DurableRule& rule) { return rule.append_only ? "yes" : ""; }
 
-constexpr std::array<Option, 4> kOptions{{
+bool read_max_deliveries(DurableRule& rule, std::string_view value) {
+  const std::optional<std::uint64_t> number = value == "0" ? 0 : parse_number(value, kEntries);
+  if (!number || *number > kMostDeliveries) return false;
+  rule.groups.max_deliveries = *number;
+  return true;
+}
+
+std::string write_max_deliveries(const DurableRule& rule) {
+  return rule.groups.max_deliveries == GroupRule().max_deliveries ? "" : std::to_string(rule.groups.max_deliveries);
+}
+
+std::string format_duration(std::chrono::milliseconds duration) {
+  return format_number(static_cast<std::uint64_t>(duration.count()), kDurations);
+}
+
+bool read_ack_wait(DurableRule& rule, std::string_view value) {
+  const std::optional<std::chrono::milliseconds> wait = parse_duration(value);
+  if (wait) rule.groups.ack_wait = *wait;
+  return wait.has_value();
+}
+
+std::string write_ack_wait(const DurableRule& rule) {
+  return rule.groups.ack_wait == GroupRule().ack_wait ? "" : format_duration(rule.groups.ack_wait);
+}
+
+bool read_backoff(DurableRule& rule, std::string_view value) {
+  rule.groups.backoff.clear();
+  if (value == "0") return true;
+  while (true) {
+    const std::size_t comma = value.find(',');
+    const std::optional<std::chrono::milliseconds> delay = parse_duration(value.substr(0, comma));
+    if (!delay) return false;
+    rule.groups.backoff.push_back(*delay);
+    if (comma == std::string_view::npos) return true;
+    value.remove_prefix(comma + 1);
+  }
+}
+
+std::string write_backoff(const DurableRule& rule) {
+  if (rule.groups.backoff == GroupRule().backoff) return "";
+  if (rule.groups.backoff.empty()) return "0";
+  std::string text;
+  for (const std::chrono::milliseconds delay : rule.groups.backoff) {
+    text += (text.empty() ? "" : ",") + format_duration(delay);
+  }
+  return text;
+}
+
+bool read_redeliver(DurableRule& rule, std::string_view value) {
+  rule.groups.redeliver = equal_in_any_case(value, "yes");
+  return rule.groups.redeliver || equal_in_any_case(value, "no");
+}
+
+std::string write_redeliver(const DurableRule& rule) { return rule.groups.redeliver ? "yes" : ""; }
+
+bool read_dlq(DurableRule& rule, std::string_view value) {
+  rule.groups.dlq = value;
+  return !value.empty() && value.front() != '$';
+}
+
+std::string write_dlq(const DurableRule& rule) { return rule.groups.dlq == GroupRule().dlq ? "" : rule.groups.dlq; }
+
+constexpr std::array<Option, 9> kOptions{{
     {"maxlen", "a number of entries, at least 1", read_maxlen, write_maxlen},
     {"maxage", "a duration of at least 1ms, with ms, s, m, h or d", read_maxage, write_maxage},
     {"maxbytes", "a size of at least 1b, with b, kb, mb, gb or nothing", read_maxbytes, write_maxbytes},
     {"append-only", "'yes' or 'no'", read_append_only, write_append_only},
+    {"max-deliveries", "a number from 0 (any number of deliveries) to 1000", read_max_deliveries, write_max_deliveries},
+    {"ack-wait", "a duration of at least 1ms, with ms, s, m, h or d", read_ack_wait, write_ack_wait},
+    {"backoff", "durations joined by commas, or 0", read_backoff, write_backoff},
+    {"redeliver", "'yes' or 'no'", read_redeliver, write_redeliver},
+    {"dlq", "the name of a channel, which does not begin with '$'", read_dlq, write_dlq},
 }};
 
 Error unknown_option(std::string_view name) {

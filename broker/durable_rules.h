@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "broker/group_rule.h"
 #include "broker/stream_request.h"
 
 namespace respublica {
@@ -28,6 +29,7 @@ struct DurableRule {
   std::optional<std::uint64_t> maxbytes;
   /// Clients may neither delete nor trim entries.
   bool append_only = false;
+  GroupRule groups = {};
 
   bool operator==(const DurableRule&) const = default;
 
@@ -37,8 +39,9 @@ struct DurableRule {
   std::vector<std::string> words() const;
 };
 
-/// Reads a pattern and its options: `maxlen N`, `maxage N(ms|s|m|h|d)`, `maxbytes N[b|kb|mb|gb]` (1kb = 1024) and
-/// `append-only yes|no`, each once. Options and units may be in any case.
+/// Reads a pattern and its options: `maxlen N`, `maxage N(ms|s|m|h|d)`, `maxbytes N[b|kb|mb|gb]` (1kb = 1024),
+/// `append-only yes|no`, `max-deliveries N` (0 = any number), `ack-wait DURATION`, `backoff DURATION[,DURATION]...` or
+/// `backoff 0`, `redeliver yes|no` and `dlq CHANNEL`, each once. Options and units may be in any case.
 Result<DurableRule> parse_durable_rule(std::span<const std::string> words);
 
 /// `N(ms|s|m|h|d)`, in any case, from 1 ms on; nothing otherwise.

@@ -4,6 +4,10 @@
 #include <memory>
 #include <variant>
 
+#include "broker/dead_letters.h"
+#include "broker/group_release.h"
+#include "broker/group_sweep.h"
+
 namespace respublica {
 namespace {
 
@@ -83,6 +87,43 @@ std::uint64_t FrameBound::of(const DurableCommand& command, const ClaimIdle& cla
   const ConsumerGroup* const group = stream == nullptr ? nullptr : groups_.find(stream->number(), claim.group);
   const std::uint64_t pending = appended_ + (group == nullptr ? 0 : group->pending().size());
   return std::min(claim.count, pending) * (kIdBytes + kDeliveryBytes);
+}
+
+std::uint64_t FrameBound::of(const DurableCommand& command, const ReleaseEntries& release) {
+  const std::shared_ptr<const Stream> stream = streams_.find(command.channel);
+  const GroupRule* const rule = batch_.rule_of(command.channel);
+  const ConsumerGroup* const group = stream == nullptr ? nullptr : groups_.find(stream->number(), release.group);
+  if (group == nullptr || rule == nullptr) return 0;
+  return letter_bytes(*stream, *rule, may_die(*group, *rule, release));
+}
+
+std::uint64_t FrameBound::of(const DurableCommand& command, const SweepGroup& sweep) {
+  const std::shared_ptr<const Stream> stream = streams_.find(command.channel);
+  const GroupRule* const rule = batch_.rule_of(command.channel);
+  const ConsumerGroup* const group = stream == nullptr ? nullptr : groups_.find(stream->number(), sweep.group);
+  const std::uint64_t delays = kSweptAtOnce * kDeliveryBytes;
+  if (group == nullptr || rule == nullptr) return delays;
+  return delays + letter_bytes(*stream, *rule, dying(*group, *rule, sweep));
+}
+
+std::uint64_t FrameBound::of(const DurableCommand& command, const DropConsumer& drop) {
+  const std::shared_ptr<const Stream> stream = streams_.find(command.channel);
+  const ConsumerGroup* const group = stream == nullptr ? nullptr : groups_.find(stream->number(), drop.group);
+  const Consumer* const consumer = group == nullptr ? nullptr : group->find_consumer(drop.consumer);
+  return consumer == nullptr ? 0 : kRecordBytes + (consumer->pending.size() + appended_) * kDeliveryBytes;
+}
+
+std::uint64_t FrameBound::letter_bytes(const Stream& stream, const GroupRule& rule, const std::vector<StreamId>& ids) {
+  std::uint64_t bytes = 0;
+  for (const StreamId id : ids) {
+    bytes += kLetterBytes + 3 * (stream.name().size() + rule.dlq.size()) + kMostDetail;
+    // What cannot be read is refused later on.
+    static_cast<void>(batch_.reader().forward(stream, {id, id}, [&bytes](const StoredEntry& entry) {
+      bytes += entry.bytes;
+      return false;
+    }));
+  }
+  return bytes;
 }
 
 std::uint64_t FrameBound::of(const DurableCommand& command, const AcknowledgeAndDelete& acknowledge) {

@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "broker/durable_command.h"
+#include "broker/group_rule.h"
 #include "broker/group_table.h"
+#include "broker/stream_batch.h"
 #include "broker/stream_table.h"
 #include "broker/waiting_reads.h"
 
@@ -21,8 +23,8 @@ std::uint64_t command_bytes(const DurableCommand& command);
 /// Thread: the sequencer.
 class FrameBound {
  public:
-  FrameBound(const StreamTable& streams, GroupTable& groups, const WaitingReads& waiting)
-      : streams_(streams), groups_(groups), waiting_(waiting) {}
+  FrameBound(const StreamTable& streams, StreamBatch& batch, const WaitingReads& waiting)
+      : streams_(streams), batch_(batch), groups_(batch.groups()), waiting_(waiting) {}
 
   /// What it adds.
   std::uint64_t add(const DurableCommand& command);
@@ -32,6 +34,9 @@ class FrameBound {
   std::uint64_t of(const DurableCommand& command, const TrimStream& trim);
   std::uint64_t of(const DurableCommand& command, const ReadGroup& read);
   std::uint64_t of(const DurableCommand& command, const ClaimIdle& claim);
+  std::uint64_t of(const DurableCommand& command, const ReleaseEntries& release);
+  std::uint64_t of(const DurableCommand& command, const SweepGroup& sweep);
+  std::uint64_t of(const DurableCommand& command, const DropConsumer& drop);
   std::uint64_t of(const DurableCommand& command, const AcknowledgeAndDelete& acknowledge);
   std::uint64_t of(const DurableCommand& command, const DeleteReferenced& remove);
   template <typename Other>
@@ -40,9 +45,12 @@ class FrameBound {
   }
   /// Of a trimming that looks at what groups have.
   std::uint64_t trim_bytes(const std::string& channel, References references);
+  /// Of dead letters of these entries.
+  std::uint64_t letter_bytes(const Stream& stream, const GroupRule& rule, const std::vector<StreamId>& ids);
   std::uint64_t groups_of(const std::string& channel);
 
   const StreamTable& streams_;
+  StreamBatch& batch_;
   GroupTable& groups_;
   const WaitingReads& waiting_;
   std::uint64_t appended_ = 0;

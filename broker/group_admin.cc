@@ -19,6 +19,17 @@ GroupRecord place_record(Kind kind, const Stream& stream, const std::optional<St
   return record;
 }
 
+/// With a rule nothing is lost with a consumer: others may have what it had.
+void give_back(GroupEdit& edit, const GroupEdit::Place& place, const Consumer& consumer) {
+  GroupRecord record;
+  record.kind = Kind::give_back;
+  consumer.pending.for_each([&](StreamId id) {
+    record.entries.push_back({to_entry_key(id), place.group->pending().find(id)->deliveries});
+  });
+  edit.change(place, std::move(record));
+  edit.batch().wake(place.stream->name());
+}
+
 }  // namespace
 
 DurableOutcome decide(GroupEdit& edit, const std::string& channel, const MakeGroup& command) {
@@ -74,6 +85,7 @@ DurableOutcome decide(GroupEdit& edit, const std::string& channel, const DropCon
   const Consumer* const consumer = place.group->find_consumer(command.consumer);
   if (consumer == nullptr) return {};
   const std::uint64_t pending = consumer->pending.size();
+  if (pending != 0 && edit.rule_of(channel) != nullptr) give_back(edit, place, *consumer);
   GroupRecord record;
   record.kind = Kind::drop_consumer;
   record.consumer = consumer->number;

@@ -1,7 +1,6 @@
 #include "broker/group_claims.h"
 
 #include <algorithm>
-#include <map>
 #include <optional>
 #include <set>
 #include <utility>
@@ -104,10 +103,13 @@ DurableOutcome decide(GroupEdit& edit, const std::string& channel, const ClaimEn
     record.entries_read = place.group->entries_read();
     edit.change(place, std::move(record));
   }
+  const GroupRule* const rule = edit.rule_of(channel);
   Claim claim(edit, place, command.consumer, claim_time(command, edit.now_ms()), command.just_ids);
   for (const StreamId id : command.ids) {
     const std::optional<PendingEntry> pending = claim.find(id);
     if (!pending && !command.force) continue;
+    const bool is_delivery = !command.just_ids && !command.deliveries;
+    if (pending && is_delivery && rule != nullptr && rule->is_exhausted(pending->deliveries)) continue;
     const bool is_owned = pending && pending->consumer != kNobody;
     if (is_owned && command.min_idle_ms > 0 && !has_been_idle(*pending, command.min_idle_ms, edit.now_ms())) {
       // Redis looks whether the entry is there first.
@@ -128,59 +130,32 @@ DurableOutcome decide(GroupEdit& edit, const std::string& channel, const ClaimId
   std::uint64_t looks = command.count > UINT64_MAX / kLooksPerEntry ? UINT64_MAX : command.count * kLooksPerEntry;
   std::uint64_t left = command.count;
   std::optional<Error> error;
+  const GroupRule* const rule = command.just_ids ? nullptr : edit.rule_of(channel);
+  bool is_alone = false;
   place.group->pending().visit_from(command.from, [&](const PendingEntry& entry) {
-    if (looks == 0 || left == 0) {
+    const bool is_last_chance = rule != nullptr && rule->is_last_chance(entry.deliveries);
+    const bool is_idle = has_been_idle(entry, command.min_idle_ms, edit.now_ms());
+    const bool waits = is_last_chance && is_idle && left != command.count;
+    if (looks == 0 || left == 0 || is_alone || waits) {
       claim.claimed().next = entry.id;
       return false;
     }
     --looks;
-    if (!has_been_idle(entry, command.min_idle_ms, edit.now_ms())) {
+    if (rule != nullptr && rule->is_exhausted(entry.deliveries)) return true;
+    if (!is_idle) {
       const Result<bool> exists = edit.read(*place.stream, entry.id, nullptr);
       if (!exists) error = exists.error();
       if (!exists || exists.value()) return !error;
     }
     const Result<bool> taken = claim.take(entry.id, deliveries_after(std::nullopt, entry, command.just_ids));
     if (!taken) error = taken.error();
+    is_alone = is_last_chance && taken && taken.value();
     --left;
     return !error;
   });
   if (error) return refuse_group(Refusal::log_unreadable, error->message);
   claim.claimed().gone.assign(claim.gone().begin(), claim.gone().end());
   return claim.finish();
-}
-
-DurableOutcome decide(GroupEdit& edit, const std::string& channel, const ReleaseEntries& command) {
-  const GroupEdit::Place place = edit.find(channel, command.group);
-  if (place.group == nullptr) return GroupEdit::missing(channel, command.group);
-  GroupRecord record;
-  record.kind = GroupRecord::Kind::give_back;
-  if (command.delay_ms && *command.delay_ms > 0) record.time_ms = edit.now_ms() + *command.delay_ms;
-  std::map<StreamId, std::size_t> released;
-  for (const StreamId id : command.ids) {
-    const PendingEntry* const pending = place.group->pending().find(id);
-    std::uint64_t deliveries = pending == nullptr ? 0 : pending->deliveries;
-    bool is_pending = pending != nullptr;
-    if (const auto before = released.find(id); before != released.end()) {
-      deliveries = record.entries[before->second].deliveries;
-      is_pending = true;
-    }
-    if (!is_pending) {
-      if (!command.force) continue;
-      const Result<bool> exists = edit.read(*place.stream, id, nullptr);
-      if (!exists) return refuse_group(Refusal::log_unreadable, exists.error().message);
-      if (!exists.value()) continue;
-    }
-    using Mode = ReleaseEntries::Mode;
-    if (command.mode == Mode::silent && deliveries > 0 && deliveries != kFatalDeliveries) --deliveries;
-    if (command.mode == Mode::fatal) deliveries = kFatalDeliveries;
-    released[id] = record.entries.size();
-    record.entries.push_back({to_entry_key(id), command.deliveries.value_or(deliveries)});
-  }
-  if (record.entries.empty()) return {};
-  const std::uint64_t count = record.entries.size();
-  edit.change(place, std::move(record));
-  edit.batch().wake(channel);
-  return count_of(count);
 }
 
 }  // namespace respublica

@@ -1,5 +1,5 @@
 #pragma once
-// Decides XCLAIM, XAUTOCLAIM and XNACK.
+// Decides XCLAIM and XAUTOCLAIM.
 
 #include <string>
 
@@ -11,7 +11,5 @@ namespace respublica {
 DurableOutcome decide(GroupEdit& edit, const std::string& channel, const ClaimEntries& command);
 /// https://redis.io/docs/latest/commands/xautoclaim/
 DurableOutcome decide(GroupEdit& edit, const std::string& channel, const ClaimIdle& command);
-/// https://redis.io/docs/latest/commands/xnack/: counts entries that were given back.
-DurableOutcome decide(GroupEdit& edit, const std::string& channel, const ReleaseEntries& command);
 
 }  // namespace respublica

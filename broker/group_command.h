@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "broker/claim_order.h"
 #include "broker/stream_id.h"
 #include "broker/stream_request.h"
 
@@ -159,6 +160,13 @@ struct ReleaseEntries {
   std::optional<std::uint64_t> delay_ms;
   /// REASON: for the dead letter.
   std::string reason;
+};
+
+/// Looks at what is due by `now_ms`, milliseconds since 1970, from the entry at `from` on.
+struct SweepGroup {
+  std::string group;
+  ClaimOrder from;
+  std::uint64_t now_ms = 0;
 };
 
 /// XPENDING key group.

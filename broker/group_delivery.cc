@@ -31,6 +31,7 @@ class Delivery {
     }
     GroupReading reading;
     for (const ReadGroup::Place& wanted : command_.places) {
+      if (alone_ && !wanted.after) continue;
       GivenEntries given;
       const Result<void> read = wanted.after ? give_pending(wanted, given) : give_new(wanted, given);
       if (!read) return refuse_group(Refusal::log_unreadable, read.error().message);
@@ -74,9 +75,15 @@ class Delivery {
   Result<void> give_new(const ReadGroup::Place& wanted, GivenEntries& given) {
     const GroupEdit::Place place = edit_.find(wanted.channel, command_.group);
     const Consumer& consumer = edit_.consumer(place, command_.consumer);
-    if (command_.claim_idle_ms) {
-      if (const Result<void> claimed = claim(place, consumer, given); !claimed) return claimed;
+    rule_ = edit_.rule_of(wanted.channel);
+    std::optional<std::uint64_t> idle_ms = command_.claim_idle_ms;
+    if (!idle_ms && rule_ != nullptr && rule_->redeliver) {
+      idle_ms = static_cast<std::uint64_t>(rule_->ack_wait.count());
     }
+    if (idle_ms) {
+      if (const Result<void> claimed = claim(place, consumer, *idle_ms, given); !claimed) return claimed;
+    }
+    if (alone_) return {};
     const std::optional<StreamId> first = place.group->last_delivered().next();
     if (first && place.stream->length() > 0 && *first <= place.stream->last_id()) {
       if (const Result<void> read = read_on(place, consumer, *first, given); !read) return read;
@@ -90,8 +97,11 @@ class Delivery {
     if (given.entries.size() >= most) return {};
     const Result<void> read =
         edit_.batch().reader().forward(*place.stream, {first, kMaxStreamId}, [&](const StoredEntry& entry) {
+          if (!may_give(0)) return false;
           give(given, entry);
-          return take(given) && given.entries.size() < most;
+          if (!take(given)) return false;
+          alone_ = is_last_chance(0);
+          return !alone_ && given.entries.size() < most;
         });
     if (!read) return read;
     if (given.entries.size() == before) return {};
@@ -133,15 +143,20 @@ class Delivery {
   }
 
   /// Hands over what was given back, and what others have had for long.
-  Result<void> claim(const GroupEdit::Place& place, const Consumer& consumer, GivenEntries& given) {
+  Result<void> claim(const GroupEdit::Place& place, const Consumer& consumer, std::uint64_t idle_ms,
+                     GivenEntries& given) {
     const std::uint64_t now = edit_.now_ms();
     const std::uint64_t most = limit_of(command_.count);
-    const ClaimOrder last = ClaimOrder::delivered(now - std::min(now, *command_.claim_idle_ms));
+    const ClaimOrder last = ClaimOrder::delivered(now - std::min(now, idle_ms));
     std::vector<StreamId> gone;
     Entries entries;
     std::optional<Error> error;
     place.group->by_claim().visit_from({}, [&](const ConsumerGroup::Claimable& one) {
-      if (one.order > last || entries.size() >= most) return false;
+      if (one.order > last || entries.size() >= most || alone_) return false;
+      const Deliveries deliveries = place.group->pending().find(one.id)->deliveries;
+      // It is about to be taken away.
+      if (rule_ != nullptr && rule_->is_exhausted(deliveries)) return true;
+      if (!may_give(deliveries)) return false;
       const Result<bool> exists = edit_.read(*place.stream, one.id, &given);
       if (!exists) {
         error = exists.error();
@@ -152,7 +167,7 @@ class Delivery {
         return true;
       }
       if (!take(given)) return false;
-      const Deliveries deliveries = place.group->pending().find(one.id)->deliveries;
+      alone_ = is_last_chance(deliveries);
       GivenEntries::Entry& entry = given.entries.back();
       entry.idle_ms = one.order.is_given_back() ? now : now - std::min(now, one.order.ms());
       entry.deliveries = shown_deliveries(deliveries);
@@ -165,6 +180,11 @@ class Delivery {
     edit_.deliver(place, consumer, now, std::move(entries));
     return {};
   }
+
+  bool is_last_chance(Deliveries deliveries) const { return rule_ != nullptr && rule_->is_last_chance(deliveries); }
+  /// Whether an entry that was delivered so often may be given with what has been given. For the last time it is given
+  /// alone: who fails on it shall not take others with it.
+  bool may_give(Deliveries deliveries) const { return !given_any_ || !is_last_chance(deliveries); }
 
   /// False, and the last one of `given` is gone, when it is more than the command may give. The first one of all never
   /// is.
@@ -186,6 +206,10 @@ class Delivery {
   std::uint64_t entries_left_;
   std::uint64_t bytes_left_;
   bool given_any_ = false;
+  /// Of the channel that is being read; null: there is none.
+  const GroupRule* rule_ = nullptr;
+  /// Nothing more is given.
+  bool alone_ = false;
 };
 
 }  // namespace

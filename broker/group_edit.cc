@@ -40,6 +40,8 @@ GroupEdit::GroupEdit(StreamBatch& batch, GroupTable& groups) : batch_(batch), gr
 
 std::uint64_t GroupEdit::now_ms() const { return batch_.now_ms(); }
 
+const GroupRule* GroupEdit::rule_of(std::string_view channel) const { return batch_.rule_of(channel); }
+
 GroupEdit::Place GroupEdit::find(std::string_view channel, std::string_view group) {
   Place place{batch_.find(channel), nullptr};
   if (place.stream != nullptr) place.group = groups_.find(place.stream->number(), group);
@@ -56,6 +58,12 @@ void GroupEdit::change(const Place& place, GroupRecord record) {
   record.channel = place.stream->number();
   if (place.group != nullptr) record.group = place.group->number();
   batch_.frame().add(record);
+  const bool is_delayed = record.kind == GroupRecord::Kind::give_back && record.time_ms != 0;
+  const bool is_delivered = record.kind == GroupRecord::Kind::deliver && rule_of(place.stream->name()) != nullptr;
+  if (is_delayed || is_delivered) {
+    const ClaimOrder from = is_delayed ? ClaimOrder::not_before(record.time_ms) : ClaimOrder::delivered(record.time_ms);
+    touched_.push_back({place.stream->name(), place.group->name(), from});
+  }
   [[maybe_unused]] const bool applied = groups_.apply(record);
   assert(applied);
 }

@@ -5,10 +5,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
 #include "broker/durable_command.h"
+#include "broker/group_rule.h"
 #include "broker/group_table.h"
 #include "broker/stream.h"
 #include "broker/stream_reader.h"
@@ -16,6 +18,14 @@
 namespace respublica {
 
 class StreamBatch;
+
+/// A group of which something has changed that a sweep looks at.
+struct TouchedGroup {
+  std::string channel;
+  std::string group;
+  /// Entries that stand behind it may have come.
+  ClaimOrder from;
+};
 
 /// What decisions about groups have in common: each change is a record of the batch's frame, and is applied at once.
 /// Unlike streams, groups are seen by the sequencer alone; so there is no copy of them that a batch could discard, and
@@ -29,6 +39,12 @@ class GroupEdit {
   StreamBatch& batch() { return batch_; }
   GroupTable& table() { return groups_; }
   std::uint64_t now_ms() const;
+
+  /// Groups of which the batch has changed what a sweep looks at. A group may be there twice.
+  std::vector<TouchedGroup> take_touched() { return std::exchange(touched_, {}); }
+
+  /// What a rule says of the groups of the channel; null: nothing, and all is as in Redis.
+  const GroupRule* rule_of(std::string_view channel) const;
 
   /// A group and its stream; `group` is null when either is not there, `stream` when there is none.
   struct Place {
@@ -78,6 +94,7 @@ class GroupEdit {
   /// Of its own: the batch's reader keeps the window that is being read.
   StreamReader first_reader_;
   First first_;
+  std::vector<TouchedGroup> touched_;
 };
 
 /// Adds an entry with its fields.

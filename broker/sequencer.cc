@@ -75,6 +75,8 @@ Result<void> Sequencer::open_log() {
   streams_.fill(std::move(start.streams));
   batch_ = std::make_unique<StreamBatch>(streams_, *log_, start.next_number, std::move(start.times), last_ms_,
                                          std::move(start.groups));
+  rules_ = nullptr;
+  look_at_rules();
   upkeep_ = std::make_unique<LogUpkeep>(*files_, *log_, streams_, batch_->groups(), side_, upkeep_limits_, listener_);
   upkeep_->found(start.checkpoint, start.checkpoint_bytes, start.older_checkpoint);
   retention_ = std::make_unique<LogRetention>(*files_, *log_, streams_, side_, clock_, retention_limits_,
@@ -168,6 +170,7 @@ bool Sequencer::turn() {
   end_waiting();
   sync_for_clients();
   drop_expired();
+  sweep_groups();
   keep_up();
   limit_idle();
   {
@@ -214,6 +217,7 @@ void Sequencer::commit(std::vector<Work>& works) {
     takes_writes_.store(true, std::memory_order_relaxed);
   }
   if (works.empty()) return;
+  look_at_rules();
   batch_->tell(told_.load(std::memory_order_relaxed));
   batch_->begin(log_ == nullptr ? LogPosition{} : log_->end(), now_ms(), room);
   const Promise promise = promise_of(works);
@@ -290,7 +294,7 @@ Result<void> Sequencer::prepare(const std::vector<Work>& works) {
     if (const Result<void> opened = open_log(); !opened) return opened;
   }
   std::uint64_t bytes = kFrameHeaderBytes;
-  FrameBound bound(streams_, batch_->groups(), waiting_);
+  FrameBound bound(streams_, *batch_, waiting_);
   for (const Work& work : works) {
     // What is larger will be refused.
     if (work_bytes(work) > options_.max_frame_bytes) continue;
@@ -332,6 +336,10 @@ void Sequencer::report(std::vector<Work>& works, Commit& commit) {
     watches_.note(name, stream != nullptr ? Became::another : Became::gone);
     expiries_.set(name, stream != nullptr ? stream->expires_ms() : std::nullopt);
   });
+  for (const TouchedGroup& touched : batch_->take_touched()) {
+    sweeps_.plan(touched, streams_, batch_->groups(), *rules_);
+  }
+  for (const std::string_view channel : batch_->own_channels()) commit.appended.push_back(channel);
   if (log_ != nullptr) show_end();
   for (auto begin = live.begin(); begin != live.end();) {
     const auto other_channel = [&begin](const StreamBatch::LiveEntry& entry) {
@@ -339,7 +347,9 @@ void Sequencer::report(std::vector<Work>& works, Commit& commit) {
     };
     const auto end = std::find_if(begin, live.end(), other_channel);
     const std::uint64_t receivers = listener_.deliver({begin, end});
-    for (; begin != end; ++begin) commit.outcomes[begin->command].count = receivers;
+    for (; begin != end; ++begin) {
+      if (begin->command != StreamBatch::kNoCommand) commit.outcomes[begin->command].count = receivers;
+    }
   }
   if (!events.empty()) listener_.happened(events);
   if (!commit.appended.empty()) listener_.appended(commit.appended);
@@ -356,6 +366,14 @@ void Sequencer::report(std::vector<Work>& works, Commit& commit) {
 void Sequencer::show_end() {
   MutexLock lock(shown_mutex_);
   shown_end_ = {last_ms_, log_->end()};
+}
+
+void Sequencer::look_at_rules() {
+  std::shared_ptr<const DurableRules> rules = listener_.rules();
+  if (rules == rules_) return;
+  rules_ = std::move(rules);
+  batch_->set_rules(rules_);
+  sweeps_.plan_all(streams_, batch_->groups(), *rules_);
 }
 
 std::uint64_t Sequencer::now_ms() {

@@ -25,6 +25,7 @@
 #include "broker/stream_batch.h"
 #include "broker/stream_table.h"
 #include "broker/stream_watches.h"
+#include "broker/sweep_schedule.h"
 #include "broker/waiting_reads.h"
 #include "storage/file_system.h"
 #include "storage/frame_marks.h"
@@ -151,6 +152,10 @@ class Sequencer {
   std::optional<SteadyTime> upkeep_due() const;
   /// Drops streams whose time is over, up to a bound.
   void drop_expired();
+  /// Takes over the rules of now.
+  void look_at_rules();
+  /// Has time act on what is pending, up to a bound.
+  void sweep_groups();
   /// Has rules act on streams that nobody writes to, up to a bound.
   void limit_idle();
   void keep_up();
@@ -172,6 +177,10 @@ class Sequencer {
   StreamWatches watches_;
   ExpiryQueue expiries_;
   WaitingReads waiting_;
+  std::shared_ptr<const DurableRules> rules_;
+  SweepSchedule sweeps_;
+  /// After a full disk: sweeps nothing before.
+  SteadyTime sweep_not_before_;
   /// After a full disk: drops nothing before.
   SteadyTime drop_not_before_;
   std::atomic<KeyEventClasses> told_{};

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "broker/group_sweep.h"
 #include "broker/sequencer.h"
 
 // What the sequencer does without being asked, and when.
@@ -13,6 +14,8 @@ namespace {
 /// How long the log is idle before a frame says that all of it is durable.
 constexpr std::chrono::milliseconds kIdle{50};
 constexpr std::chrono::seconds kEverySecond{1};
+/// Groups that are swept with one frame.
+constexpr std::size_t kSweepsAtOnce = 64;
 /// Streams whose time is over that are dropped with one frame.
 constexpr std::size_t kDropsAtOnce = 256;
 
@@ -25,15 +28,38 @@ std::optional<SteadyTime> Sequencer::due() const {
   if (retention_ != nullptr && !failed_) {
     if (const std::optional<SteadyTime> next = retention_->due()) earlier(*next);
   }
-  if (const std::optional<std::uint64_t> next = expiries_.next(); next && !failed_) {
+  const auto at = [this, &earlier](std::optional<std::uint64_t> next, SteadyTime not_before) {
+    if (!next || failed_) return;
     const std::uint64_t now_ms = unix_ms(clock_.wall_now());
     // The clock may be set: it is looked at every second.
     const std::chrono::milliseconds rest(*next > now_ms ? *next - now_ms : 0);
     const SteadyTime now = clock_.steady_now();
-    const SteadyTime drop = std::max(drop_not_before_, now + std::min<std::chrono::milliseconds>(rest, kEverySecond));
-    earlier(drop);
-  }
+    earlier(std::max(not_before, now + std::min<std::chrono::milliseconds>(rest, kEverySecond)));
+  };
+  at(expiries_.next(), drop_not_before_);
+  at(sweeps_.next(), sweep_not_before_);
   return due;
+}
+
+void Sequencer::sweep_groups() {
+  const std::optional<std::uint64_t> next = sweeps_.next();
+  if (!next || failed_ || clock_.steady_now() < sweep_not_before_ || *next > now_ms()) return;
+  const std::vector<DurableCommand> sweeps = sweeps_.due(last_ms_, kSweepsAtOnce);
+  Work work;
+  work.commands = sweeps;
+  work.done = [this, &sweeps](const std::vector<DurableOutcome>& outcomes) {
+    for (std::size_t i = 0; i < sweeps.size(); ++i) {
+      if (outcomes[i].refusal != Refusal::none) {
+        sweep_not_before_ = clock_.steady_now() + kEverySecond;
+        continue;
+      }
+      const auto done = outcomes[i].count < kSweptAtOnce ? SweepSchedule::Done::all : SweepSchedule::Done::part;
+      sweeps_.swept(sweeps[i], done, streams_, batch_->groups(), *rules_);
+    }
+  };
+  std::vector<Work> works;
+  works.push_back(std::move(work));
+  commit(works);
 }
 
 void Sequencer::drop_expired() {

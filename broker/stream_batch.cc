@@ -7,8 +7,9 @@
 #include "broker/group_admin.h"
 #include "broker/group_claims.h"
 #include "broker/group_delivery.h"
+#include "broker/group_release.h"
 #include "broker/group_reports.h"
-#include "broker/referenced_trim.h"
+#include "broker/group_sweep.h"
 
 namespace respublica {
 namespace {
@@ -71,6 +72,7 @@ void StreamBatch::begin(LogPosition position, std::uint64_t now_ms, Room room) {
   now_ms_ = now_ms;
   number_before_ = next_number_;
   commands_ = 0;
+  own_.clear();
 }
 
 DurableOutcome StreamBatch::decide(const DurableCommand& command) {
@@ -181,11 +183,31 @@ void StreamBatch::note(KeyEventClass kind, std::string_view event, const std::st
   if (told_.has(kind)) events_.push_back({event, channel});
 }
 
-template <typename Change>
-void StreamBatch::change(const Stream& stream, const Change& record) {
-  frame_.add(record);
-  [[maybe_unused]] const bool applied = edit(stream).apply(record);
-  assert(applied);
+void StreamBatch::append_own(std::string channel, std::string fields) {
+  AppendEntry append;
+  append.fields = std::move(fields);
+  append.live = AppendEntry::Live::deliver;
+  const DurableCommand& command = own_.emplace_back(DurableCommand{std::move(channel), std::move(append)});
+  run(command.channel, std::get<AppendEntry>(command.change));
+  live_.back().command = kNoCommand;
+}
+
+void StreamBatch::tell(std::string channel, std::string fields) {
+  AppendEntry message;
+  message.fields = std::move(fields);
+  const DurableCommand& command = own_.emplace_back(DurableCommand{std::move(channel), std::move(message)});
+  live_.push_back({command.channel, {}, std::get<AppendEntry>(command.change).fields, kNoCommand});
+}
+
+std::vector<std::string_view> StreamBatch::own_channels() const {
+  std::vector<std::string_view> channels;
+  for (const DurableCommand& command : own_) channels.emplace_back(command.channel);
+  return channels;
+}
+
+const GroupRule* StreamBatch::rule_of(std::string_view channel) const {
+  const DurableRule* const rule = rules_ == nullptr ? nullptr : rules_->find(channel);
+  return rule == nullptr ? nullptr : &rule->groups;
 }
 
 DurableOutcome StreamBatch::run(const std::string& channel, const AppendEntry& command) {
@@ -341,42 +363,6 @@ DurableOutcome StreamBatch::run(const std::string&, const ShowStreams& command) 
 template <typename GroupCommand>
 DurableOutcome StreamBatch::run(const std::string& channel, const GroupCommand& command) {
   return respublica::decide(group_edit_, channel, command);
-}
-
-Result<std::uint64_t> StreamBatch::trim(const Stream& stream, const TrimRule& rule, References references) {
-  const bool is_plain = references == References::keep || groups_.find(stream.number()) == nullptr;
-  if (!is_plain && references == References::acknowledged) return trim_acknowledged(stream, rule);
-  const Result<StreamCut> cut = cut_by_rule(reader_, stream, rule);
-  if (!is_plain && cut && cut.value().removed > 0) {
-    const Result<void> dropped = drop_references_below(group_edit_, stream, cut.value().first_kept);
-    if (!dropped) return dropped.error();
-  }
-  return take_off(stream, cut);
-}
-
-Result<std::uint64_t> StreamBatch::trim_acknowledged(const Stream& stream, const TrimRule& rule) {
-  const Result<std::vector<StreamId>> ids = acknowledged_beyond(group_edit_, stream, rule);
-  if (!ids) return ids.error();
-  if (ids.value().empty()) return 0;
-  DeleteRecord record{stream.number(), {}};
-  for (const StreamId id : ids.value()) record.ids.push_back(to_entry_key(id));
-  change(stream, record);
-  note(KeyEventClass::stream, "xtrim", stream.name());
-  return ids.value().size();
-}
-
-Result<std::uint64_t> StreamBatch::limit(const Stream& stream, const StreamLimits& limits) {
-  const LogPosition old_before = times_.written_by(now_ms_ - std::min(now_ms_, limits.age_ms));
-  return take_off(stream, cut_by_limits(reader_, stream, limits, old_before));
-}
-
-Result<std::uint64_t> StreamBatch::take_off(const Stream& stream, const Result<StreamCut>& cut) {
-  if (!cut) return cut.error();
-  const auto& [first_kept, removed, part_bytes] = cut.value();
-  if (removed == 0) return removed;
-  change(stream, TrimRecord{stream.number(), to_entry_key(first_kept), removed, part_bytes});
-  note(KeyEventClass::stream, "xtrim", stream.name());
-  return removed;
 }
 
 }  // namespace respublica

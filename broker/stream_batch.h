@@ -2,8 +2,11 @@
 // Decides what commands change, and gathers it as the records of one frame.
 
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <cassert>
 #include <cstdint>
+#include <deque>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -11,6 +14,7 @@
 #include <vector>
 
 #include "broker/durable_command.h"
+#include "broker/durable_rules.h"
 #include "broker/group_edit.h"
 #include "broker/group_table.h"
 #include "broker/key_event.h"
@@ -50,6 +54,8 @@ class StreamBatch final : public RecordSource {
   };
   /// Begins a batch, whose frame will stand at `position`. `now_ms` (milliseconds since 1970) never goes back.
   void begin(LogPosition position, std::uint64_t now_ms, Room room = Room::enough);
+  /// The rules of the batches from the next one on; none at first.
+  void set_rules(std::shared_ptr<const DurableRules> rules) { rules_ = std::move(rules); }
   DurableOutcome decide(const DurableCommand& command);
   /// Decides once more on a command that has waited.
   DurableOutcome decide_again(const DurableCommand& command);
@@ -64,6 +70,7 @@ class StreamBatch final : public RecordSource {
   GroupTable& groups() { return groups_; }
   /// Streams whose groups may have something for those who wait, or are gone, since the last call. A name may be there
   /// twice.
+  std::vector<TouchedGroup> take_touched() { return group_edit_.take_touched(); }
   std::vector<std::string> take_woken() { return std::exchange(woken_, {}); }
 
   /// The entries that the batch has added and that subscribers are to get, in order.
@@ -72,11 +79,14 @@ class StreamBatch final : public RecordSource {
     StreamId id;
     /// For FieldsReader.
     std::string_view fields;
-    /// Which call of decide() or refuse() since begin() it was.
+    /// Which call of decide() or refuse() since begin() it was; kNoCommand: none asked for it.
     std::size_t command = 0;
   };
-  /// Views into the commands and the streams: before publish() or discard() only.
+  static constexpr std::size_t kNoCommand = std::numeric_limits<std::size_t>::max();
+  /// Views into the commands, the streams and what append_own() and tell() got: until the next begin().
   const std::vector<LiveEntry>& live_entries() const { return live_; }
+  /// Channels that entries were added to without a command, since begin(). A name may be there twice.
+  std::vector<std::string_view> own_channels() const;
 
   /// What happened to streams, in order. Until publish() or discard().
   std::vector<KeyEvent>& events() { return events_; }
@@ -100,6 +110,12 @@ class StreamBatch final : public RecordSource {
   /// Those who wait for the groups of a stream are to look again.
   void wake(const std::string& channel) { woken_.push_back(channel); }
   void note(KeyEventClass kind, std::string_view event, const std::string& channel);
+  /// Adds an entry that no command has asked for; subscribers get it.
+  void append_own(std::string channel, std::string fields);
+  /// Gives subscribers of a channel something that is in no stream.
+  void tell(std::string channel, std::string fields);
+  /// What the rules of the batch say of the groups of a channel; null: nothing.
+  const GroupRule* rule_of(std::string_view channel) const;
   /// Deletes those of the entries that are there; returns how many. An error when the log cannot be read.
   Result<std::uint64_t> erase(const Stream& stream, std::vector<StreamId> ids);
 
@@ -152,6 +168,16 @@ class StreamBatch final : public RecordSource {
   GroupTable groups_;
   GroupEdit group_edit_;
   std::vector<std::string> woken_;
+  std::shared_ptr<const DurableRules> rules_;
+  /// What append_own() and tell() got: live_ has views of it.
+  std::deque<DurableCommand> own_;
 };
+
+template <typename Change>
+void StreamBatch::change(const Stream& stream, const Change& record) {
+  frame_.add(record);
+  [[maybe_unused]] const bool applied = edit(stream).apply(record);
+  assert(applied);
+}
 
 }  // namespace respublica

@@ -79,7 +79,8 @@ TEST_CASE("a durable rule that makes no sense is refused with the reason") {
         "a durable rule begins with a pattern");
   CHECK(normal("$all") == "a durable rule's pattern cannot begin with '$': such names are the broker's own");
   CHECK(normal("a retries 5") ==
-        "unknown option 'retries' of a durable rule, there are: maxlen, maxage, maxbytes, append-only");
+        "unknown option 'retries' of a durable rule, there are: maxlen, maxage, maxbytes, append-only, max-deliveries, "
+        "ack-wait, backoff, redeliver, dlq");
   CHECK(normal("a retries") == normal("a retries 5"));
   CHECK(normal("a maxlen 1 maxlen 2") == "maxlen is there twice in one durable rule");
   CHECK(normal("a append-only no append-only yes") == "append-only is there twice in one durable rule");
@@ -88,6 +89,8 @@ TEST_CASE("a durable rule that makes no sense is refused with the reason") {
       {"maxage", "a duration of at least 1ms, with ms, s, m, h or d"},
       {"maxbytes", "a size of at least 1b, with b, kb, mb, gb or nothing"},
       {"append-only", "'yes' or 'no'"},
+      {"ack-wait", "a duration of at least 1ms, with ms, s, m, h or d"},
+      {"redeliver", "'yes' or 'no'"},
   };
   for (const auto& [name, values] : wrong) {
     for (const std::string value : {"", " 0", " -1", " x", " 1x", " +1", " 1.5", " 9223372036854775808",
@@ -99,6 +102,29 @@ TEST_CASE("a durable rule that makes no sense is refused with the reason") {
   CHECK(normal("a maxage 106751991168d") == normal("a maxage 5"));
   CHECK(normal("a maxbytes 8589934592gb") == normal("a maxbytes x"));
   CHECK(normal("a maxlen 1k") == normal("a maxlen x"));
+}
+
+TEST_CASE("a durable rule says what becomes of deliveries that fail") {
+  const GroupRule rule =
+      rule_of("a max-deliveries 3 ack-wait 200ms backoff 1s,2m REDELIVER yes dlq dlq:%channel").groups;
+  CHECK(rule == GroupRule{3, milliseconds(200), {milliseconds(1000), milliseconds(120'000)}, true, "dlq:%channel"});
+  CHECK(rule_of("a max-deliveries 0 backoff 0").groups.max_deliveries == 0);
+  CHECK(rule_of("a max-deliveries 0 backoff 0").groups.backoff.empty());
+  const GroupRule usual = rule_of("a").groups;
+  CHECK(usual == GroupRule{5, milliseconds(60'000), usual.backoff, false, "dlq"});
+  for (const std::string text : {"a max-deliveries 3 ack-wait 200ms backoff 1s,2m redeliver yes dlq dead",
+                                 "a max-deliveries 0 backoff 0", "a maxlen 3 ack-wait 1d"}) {
+    CHECK(normal(text) == text);
+  }
+  CHECK(normal("a max-deliveries 5 ack-wait 60s backoff 1s,5s,30s,1m redeliver no dlq dlq") == "a");
+  for (const std::string value : {"-1", "1001", "x", ""}) {
+    CHECK(normal("a max-deliveries " + value) ==
+          "max-deliveries must be a number from 0 (any number of deliveries) to 1000");
+  }
+  for (const std::string value : {"1", "1s,", ",1s", "1s,,2s", "0s", "1s,x"}) {
+    CHECK(normal("a backoff " + value) == "backoff must be durations joined by commas, or 0");
+  }
+  CHECK(normal("a dlq $dead") == "dlq must be the name of a channel, which does not begin with '$'");
 }
 
 TEST_CASE("the longest matching pattern decides, of two equally long ones the later") {

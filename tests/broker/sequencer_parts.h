@@ -50,8 +50,13 @@ class QuietListener final : public SequencerListener {
   void happened(const std::vector<KeyEvent>&) override {}
   void upkeep_failed(const Error& error) override { throw std::runtime_error(error.message); }
   void gave_back(std::uint64_t) override {}
-  std::shared_ptr<const DurableRules> rules() override { return std::make_shared<DurableRules>(); }
+  std::shared_ptr<const DurableRules> rules() override { return rules_; }
+  /// Before there is a sequencer that may ask.
+  void set_rules(std::shared_ptr<const DurableRules> rules) { rules_ = std::move(rules); }
   void log_failed(const Error& error) override { throw std::runtime_error(error.message); }
+
+ private:
+  std::shared_ptr<const DurableRules> rules_ = std::make_shared<DurableRules>();
 };
 
 /// Files in memory that outlive the FileSystem objects which show them. Each change is shown to a hook first, by name

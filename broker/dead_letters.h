@@ -1,0 +1,29 @@
+#pragma once
+// Takes entries that nobody can process from their group, and keeps them in another channel.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "broker/group_edit.h"
+#include "broker/group_rule.h"
+
+namespace respublica {
+
+/// Why an entry is dead, as `dlq.reason` has it.
+enum class DeathReason : std::uint8_t { max_deliveries, rejected };
+
+/// More than a dead letter takes beside the fields of the entry, the names and the detail.
+inline constexpr std::uint64_t kLetterBytes = 1024;
+/// The most of a detail that is kept.
+inline constexpr std::size_t kMostDetail = 1024;
+
+/// Appends a copy of the entry to the channel of dead letters, with where, when and why it died before its fields, and
+/// makes it pending no more in the group: both in the frame of the batch. The entry itself stays in its channel.
+/// Whoever subscribes to the channel of dead letters, or to `$events:dlq`, is told. `detail` is for humans. An error
+/// when the log cannot be read: then nothing has changed.
+Result<void> bury(GroupEdit& edit, const GroupEdit::Place& place, StreamId id, const GroupRule& rule,
+                  DeathReason reason, std::string_view detail);
+
+}  // namespace respublica

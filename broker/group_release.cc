@@ -1,0 +1,129 @@
+#include "broker/group_release.h"
+
+#include <map>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "broker/dead_letters.h"
+#include "broker/stream_batch.h"
+
+namespace respublica {
+namespace {
+
+using Mode = ReleaseEntries::Mode;
+
+/// What the count becomes.
+std::uint64_t deliveries_after(const ReleaseEntries& command, std::uint64_t before) {
+  if (command.deliveries) return *command.deliveries;
+  if (command.mode == Mode::fatal) return kFatalDeliveries;
+  if (command.mode == Mode::silent && before > 0 && before != kFatalDeliveries) return before - 1;
+  return before;
+}
+
+/// None: it is pending on.
+std::optional<DeathReason> death_of(const GroupRule& rule, const ReleaseEntries& command, std::uint64_t before) {
+  const bool is_set = command.deliveries.has_value();
+  if (command.mode == Mode::fatal && !is_set) return DeathReason::rejected;
+  if (!rule.is_exhausted(to_deliveries(deliveries_after(command, before)))) return std::nullopt;
+  return is_set ? DeathReason::rejected : DeathReason::max_deliveries;
+}
+
+/// What the entries of one XNACK become.
+class Release {
+ public:
+  Release(GroupEdit& edit, const GroupEdit::Place& place, const ReleaseEntries& command)
+      : edit_(edit), place_(place), command_(command), rule_(edit.rule_of(place.stream->name())) {
+    if (rule_ != nullptr && rule_->is_dlq(place.stream->name())) rule_ = nullptr;
+  }
+
+  Result<void> add(StreamId id) {
+    const PendingEntry* const pending = place_.group->pending().find(id);
+    std::uint64_t before = pending == nullptr ? 0 : pending->deliveries;
+    bool is_pending = pending != nullptr;
+    if (const auto found = released_.find(id); found != released_.end()) {
+      before = found->second.deliveries;
+      is_pending = true;
+    }
+    if (!is_pending) {
+      if (!command_.force) return {};
+      const Result<bool> exists = edit_.read(*place_.stream, id, nullptr);
+      if (!exists) return exists.error();
+      if (!exists.value()) return {};
+    }
+    ++count_;
+    if (rule_ != nullptr && pending != nullptr) {
+      if (const std::optional<DeathReason> reason = death_of(*rule_, command_, before)) {
+        released_.erase(id);
+        return bury(edit_, place_, id, *rule_, *reason, command_.reason);
+      }
+    }
+    if (!released_.contains(id)) order_.push_back(id);
+    released_[id] = {deliveries_after(command_, before), due_ms(before)};
+    return {};
+  }
+
+  DurableOutcome finish() {
+    if (count_ == 0) return {};
+    std::map<std::uint64_t, GroupRecord> records;
+    for (const StreamId id : order_) {
+      const auto found = released_.find(id);
+      if (found == released_.end()) continue;
+      GroupRecord& record = records[found->second.due_ms];
+      record.kind = GroupRecord::Kind::give_back;
+      record.time_ms = found->second.due_ms;
+      record.entries.push_back({to_entry_key(id), found->second.deliveries});
+    }
+    for (auto& [due_ms, record] : records) edit_.change(place_, std::move(record));
+    edit_.batch().wake(place_.stream->name());
+    return count_of(count_);
+  }
+
+ private:
+  struct Released {
+    std::uint64_t deliveries = 0;
+    /// 0 = at once.
+    std::uint64_t due_ms = 0;
+  };
+
+  std::uint64_t due_ms(std::uint64_t deliveries) const {
+    std::uint64_t delay = command_.delay_ms.value_or(0);
+    if (!command_.delay_ms && rule_ != nullptr && command_.mode == Mode::fail) {
+      delay = static_cast<std::uint64_t>(rule_->retry_delay(to_deliveries(deliveries)).count());
+    }
+    return delay == 0 ? 0 : edit_.now_ms() + delay;
+  }
+
+  GroupEdit& edit_;
+  const GroupEdit::Place place_;
+  const ReleaseEntries& command_;
+  const GroupRule* rule_;
+  std::map<StreamId, Released> released_;
+  /// Those of released_, in the order in which they were given back; some may be dead.
+  std::vector<StreamId> order_;
+  std::uint64_t count_ = 0;
+};
+
+}  // namespace
+
+std::vector<StreamId> may_die(const ConsumerGroup& group, const GroupRule& rule, const ReleaseEntries& command) {
+  std::vector<StreamId> ids;
+  for (const StreamId id : command.ids) {
+    const PendingEntry* const pending = group.pending().find(id);
+    if (pending != nullptr && death_of(rule, command, pending->deliveries)) ids.push_back(id);
+  }
+  return ids;
+}
+
+DurableOutcome decide(GroupEdit& edit, const std::string& channel, const ReleaseEntries& command) {
+  const GroupEdit::Place place = edit.find(channel, command.group);
+  if (place.group == nullptr) return GroupEdit::missing(channel, command.group);
+  Release release(edit, place, command);
+  for (const StreamId id : command.ids) {
+    const Result<void> added = release.add(id);
+    if (!added) return refuse_group(Refusal::log_unreadable, added.error().message);
+  }
+  return release.finish();
+}
+
+}  // namespace respublica

@@ -1,0 +1,17 @@
+#pragma once
+// Decides XNACK.
+
+#include <string>
+
+#include "broker/group_edit.h"
+
+namespace respublica {
+
+/// https://redis.io/docs/latest/commands/xnack/: counts entries that were given back. Where a rule holds, those that
+/// have failed wait as it says, and those that nobody can process, or that have failed too often, become dead letters.
+DurableOutcome decide(GroupEdit& edit, const std::string& channel, const ReleaseEntries& command);
+
+/// Those of the entries that may become dead letters.
+std::vector<StreamId> may_die(const ConsumerGroup& group, const GroupRule& rule, const ReleaseEntries& command);
+
+}  // namespace respublica

@@ -1,0 +1,48 @@
+#pragma once
+// What a durable rule says of the consumer groups of its channels.
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "broker/consumer_group.h"
+
+namespace respublica {
+
+/// Limits on deliveries, and what becomes of entries that nobody can process. Redis has nothing of it: without a rule
+/// none of it holds.
+struct GroupRule {
+  using Milliseconds = std::chrono::milliseconds;
+
+  /// An entry that was delivered so often and is still pending when it would be delivered again is dead; 0 = never.
+  std::uint64_t max_deliveries = 5;
+  /// How long a consumer has an entry before it counts as failed.
+  Milliseconds ack_wait{60'000};
+  /// How long an entry that a consumer gave back as failed waits: after the first delivery, the second one, ...; the
+  /// last one holds for all that follow. Empty: not at all.
+  std::vector<Milliseconds> backoff{Milliseconds(1'000), Milliseconds(5'000), Milliseconds(30'000),
+                                    Milliseconds(60'000)};
+  /// Entries whose consumer has let ack_wait pass are given to whoever asks for new ones.
+  bool redeliver = false;
+  /// The channel of dead letters; `%channel` and `%group` stand for where the entry died.
+  std::string dlq = "dlq";
+
+  bool operator==(const GroupRule&) const = default;
+
+  /// An entry that was delivered so often is not delivered again.
+  bool is_exhausted(Deliveries deliveries) const { return max_deliveries != 0 && deliveries >= max_deliveries; }
+  /// The next delivery of an entry that was delivered so often is its last.
+  bool is_last_chance(Deliveries deliveries) const {
+    return max_deliveries != 0 && std::uint64_t{deliveries} + 1 == max_deliveries;
+  }
+  /// How long an entry waits that failed after so many deliveries.
+  Milliseconds retry_delay(Deliveries deliveries) const;
+  /// Where the dead letters of a group of a channel go.
+  std::string dlq_of(std::string_view channel, std::string_view group) const;
+  /// The channel has dead letters itself: what dies there stays where it is.
+  bool is_dlq(std::string_view channel) const;
+};
+
+}  // namespace respublica

@@ -1,0 +1,47 @@
+#include <algorithm>
+#include <vector>
+
+#include "broker/referenced_trim.h"
+#include "broker/stream_batch.h"
+
+// What a batch takes off streams.
+
+namespace respublica {
+
+Result<std::uint64_t> StreamBatch::trim(const Stream& stream, const TrimRule& rule, References references) {
+  const bool is_plain = references == References::keep || groups_.find(stream.number()) == nullptr;
+  if (!is_plain && references == References::acknowledged) return trim_acknowledged(stream, rule);
+  const Result<StreamCut> cut = cut_by_rule(reader_, stream, rule);
+  if (!is_plain && cut && cut.value().removed > 0) {
+    const Result<void> dropped = drop_references_below(group_edit_, stream, cut.value().first_kept);
+    if (!dropped) return dropped.error();
+  }
+  return take_off(stream, cut);
+}
+
+Result<std::uint64_t> StreamBatch::trim_acknowledged(const Stream& stream, const TrimRule& rule) {
+  const Result<std::vector<StreamId>> ids = acknowledged_beyond(group_edit_, stream, rule);
+  if (!ids) return ids.error();
+  if (ids.value().empty()) return 0;
+  DeleteRecord record{stream.number(), {}};
+  for (const StreamId id : ids.value()) record.ids.push_back(to_entry_key(id));
+  change(stream, record);
+  note(KeyEventClass::stream, "xtrim", stream.name());
+  return ids.value().size();
+}
+
+Result<std::uint64_t> StreamBatch::limit(const Stream& stream, const StreamLimits& limits) {
+  const LogPosition old_before = times_.written_by(now_ms_ - std::min(now_ms_, limits.age_ms));
+  return take_off(stream, cut_by_limits(reader_, stream, limits, old_before));
+}
+
+Result<std::uint64_t> StreamBatch::take_off(const Stream& stream, const Result<StreamCut>& cut) {
+  if (!cut) return cut.error();
+  const auto& [first_kept, removed, part_bytes] = cut.value();
+  if (removed == 0) return removed;
+  change(stream, TrimRecord{stream.number(), to_entry_key(first_kept), removed, part_bytes});
+  note(KeyEventClass::stream, "xtrim", stream.name());
+  return removed;
+}
+
+}  // namespace respublica

@@ -1,0 +1,76 @@
+// What becomes of entries that no consumer can process.
+
+#include <csignal>
+#include <string>
+#include <vector>
+
+#include "tests/support/catch.h"
+#include "tests/support/raw_client.h"
+#include "tests/support/replies.h"
+#include "tests/support/running_server.h"
+#include "tests/support/temporary_directory.h"
+
+using namespace respublica::test;
+
+namespace {
+
+std::vector<std::string> on(const TemporaryDirectory& directory, std::string rule) {
+  return {"--dir", directory.path().string(), "--durable", std::move(rule)};
+}
+
+}  // namespace
+
+TEST_CASE(
+    "an event that always fails is in the dead-letter channel after its deliveries, and the others are done once") {
+  const TemporaryDirectory directory;
+  RunningServer server(on(directory, "orders.* max-deliveries 3 ack-wait 20ms redeliver yes"));
+  RawClient client(server.port());
+  RawClient watcher(server.port());
+  watcher.send(request({"SUBSCRIBE", "dlq"}));
+  watcher.read_reply();
+  for (int i = 1; i <= 10; ++i) client.call({"XADD", "orders.new", std::to_string(i) + "-0", "n", std::to_string(i)});
+  client.call({"XGROUP", "CREATE", "orders.new", "g", "0"});
+  int deliveries_of_poison = 0;
+  int others = 0;
+  // A blocked read is woken when the entry is due again, and ends when there is nothing more.
+  while (client.call({"XLEN", "dlq"}) == ":0\r\n") {
+    const std::string reply =
+        client.call({"XREADGROUP", "GROUP", "g", "c", "COUNT", "1", "BLOCK", "100", "STREAMS", "orders.new", ">"});
+    if (reply == "*-1\r\n") continue;
+    if (reply.find("\r\n5-0\r\n") != std::string::npos) {
+      ++deliveries_of_poison;
+      continue;
+    }
+    ++others;
+    const std::size_t id = reply.find("-0\r\n");
+    const std::size_t begin = reply.rfind('\n', id) + 1;
+    client.call({"XACK", "orders.new", "g", reply.substr(begin, id + 2 - begin)});
+  }
+  CHECK(deliveries_of_poison == 3);
+  CHECK(others == 9);
+  const std::string letter = client.call({"XRANGE", "dlq", "-", "+"});
+  for (const std::string_view part : {"dlq.reason", "max-deliveries", "dlq.channel", "orders.new", "dlq.id", "5-0"}) {
+    CHECK(letter.find(part) != std::string::npos);
+  }
+  CHECK(client.call({"XPENDING", "orders.new", "g"}).starts_with("*4\r\n:0\r\n"));
+  CHECK(watcher.read_reply().find("max-deliveries") != std::string::npos);
+}
+
+TEST_CASE("a rejected event is in the dead-letter channel with its reason when XNACK answers, also after kill -9") {
+  const TemporaryDirectory directory;
+  {
+    RunningServer server(on(directory, "orders"));
+    RawClient client(server.port());
+    client.call({"XGROUP", "CREATE", "orders", "g", "$", "MKSTREAM"});
+    client.call({"XADD", "orders", "1-0", "payload", "poison"});
+    client.call({"XREADGROUP", "GROUP", "g", "c", "STREAMS", "orders", ">"});
+    CHECK(client.call({"XNACK", "orders", "g", "FATAL", "IDS", "1", "1-0", "REASON", "no such customer"}) == ":1\r\n");
+    CHECK(client.call({"XLEN", "dlq"}) == ":1\r\n");
+    server.signal(SIGKILL);
+    server.wait();
+  }
+  RunningServer server(on(directory, "orders"));
+  RawClient client(server.port());
+  CHECK(client.call({"XRANGE", "dlq", "-", "+"}).find("no such customer") != std::string::npos);
+  CHECK(client.call({"XPENDING", "orders", "g"}).starts_with("*4\r\n:0\r\n"));
+}
