@@ -34,24 +34,24 @@ shape() {
   /usr/bin/python3 tools/check_shape.py
 }
 
-# sanitized PRESET: builds it and runs its tests with a fixed address layout, which the sanitizers' shadow memory needs
-# on kernels that randomise more bits than clang 14 knows of. Simulations run with fewer seeds: the release build runs
+# sanitized PRESET SEEDS: builds it and runs its tests with a fixed address layout, which the sanitizers' shadow memory needs
+# on kernels that randomise more bits than clang 14 knows of. Simulations run with so many seeds: the release build runs
 # with all.
 sanitized() {
-  local layout=()
+  local layout=() seeds=${RESPUBLICA_SEEDS:-$2}
   ! setarch "$(uname -m)" -R true 2>/dev/null || layout=(setarch "$(uname -m)" -R)
   tools/build.sh "$1"
   ASAN_OPTIONS=strict_string_checks=1:detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 \
-    TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1 RESPUBLICA_SEEDS="${RESPUBLICA_SEEDS:-150}" \
-    "${layout[@]}" ctest --test-dir "build/$1" --parallel "$(nproc)" --output-on-failure --no-tests=error --timeout 600
+    TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1 RESPUBLICA_SEEDS="$seeds" \
+    "${layout[@]}" ctest --test-dir "build/$1" --parallel "$(nproc)" --output-on-failure --no-tests=error --timeout 1200
 }
 
 asan-ubsan() {
-  sanitized asan-ubsan
+  sanitized asan-ubsan 150
 }
 
 tsan() {
-  sanitized tsan
+  sanitized tsan 40
 }
 
 docs() {

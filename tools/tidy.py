@@ -66,13 +66,13 @@ def targets_of(build):
     return targets
 
 
-def units_of(target, files, directory):
+def units_of(number, target, files, directory):
     """Puts the files together as far as they go: what does not compile behind the others is put aside for the next."""
     base, flags, name = target
     units = []
     while files:
         aside = []
-        unit = Unit(base, flags, files, os.path.join(directory, f"{name}-{len(units)}.cc"))
+        unit = Unit(base, flags, files, os.path.join(directory, f"{name}-{number}-{len(units)}.cc"))
         while len(unit.files) > 1 and (errors := unit.errors()):
             wrong = set(ERROR.findall(errors)) & set(unit.files[1:]) or set(unit.files[1:])
             aside += [file for file in unit.files if file in wrong]
@@ -95,7 +95,9 @@ def main():
     os.makedirs(directory, exist_ok=True)
     targets = sorted(targets_of(build).items(), key=lambda target: -len(target[1]))
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        units = sum(pool.map(lambda target: units_of(*target, directory), targets), [])
+        # Files of one target may have flags of their own.
+        numbered = [(number, *target) for number, target in enumerate(targets)]
+        units = sum(pool.map(lambda target: units_of(*target, directory), numbered), [])
         with open(os.path.join(directory, "compile_commands.json"), "w", encoding="utf-8") as database:
             json.dump([unit.entry() for unit in units], database, indent=1)
         units.sort(key=lambda unit: -len(unit.files))

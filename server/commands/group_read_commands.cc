@@ -14,13 +14,13 @@
 namespace respublica {
 namespace {
 
-constexpr auto reply_reading = reply_group_answer<GroupReading, write_reading, GroupSpeaker::reading>;
+constexpr auto kReplyReading = reply_group_answer<GroupReading, write_reading, GroupSpeaker::reading>;
 
 /// Has the reading decided. `block` is how long it may wait for something to read; none = not at all.
 void submit_reading(CommandContext& context, ReadGroup reading, std::optional<std::chrono::milliseconds> block) {
   DurableRun& run = context.io.durable_run();
-  if (block && !run.gathering()) return wait_for_entries(context, std::move(reading), *block, reply_reading);
-  run.add(context, DurableCommand{{}, std::move(reading)}, reply_reading);
+  if (block && !run.gathering()) return wait_for_entries(context, std::move(reading), *block, kReplyReading);
+  run.add(context, DurableCommand{{}, std::move(reading)}, kReplyReading);
 }
 
 void run_xreadgroup(CommandContext& context) {
@@ -35,7 +35,7 @@ void run_xreadgroup(CommandContext& context) {
   if (request.fault.empty()) return submit_reading(context, std::move(request.change), parsed.value().block);
   std::vector<DurableCommand> looks;
   for (const ReadGroup::Place& place : places) looks.push_back({place.channel, CountPending{request.change.group}});
-  run.fail_behind(context, std::move(looks), reply_reading, request.fault);
+  run.fail_behind(context, std::move(looks), kReplyReading, request.fault);
 }
 
 /// Where the stream or the group is missing, nothing can be acknowledged.
