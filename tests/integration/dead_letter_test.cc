@@ -73,4 +73,16 @@ TEST_CASE("a rejected event is in the dead-letter channel with its reason when X
   RawClient client(server.port());
   CHECK(client.call({"XRANGE", "dlq", "-", "+"}).find("no such customer") != std::string::npos);
   CHECK(client.call({"XPENDING", "orders", "g"}).starts_with("*4\r\n:0\r\n"));
+  // Back to its group, with stock commands.
+  const std::string letters = client.call({"XRANGE", "dlq", "-", "+"});
+  const std::size_t begin = letters.find("\r\n", letters.find('$')) + 2;
+  const std::string letter = letters.substr(begin, letters.find("\r\n", begin) - begin);
+  client.call({"MULTI"});
+  client.call({"XNACK", "orders", "g", "SILENT", "IDS", "1", "1-0", "RETRYCOUNT", "0", "FORCE"});
+  client.call({"XDEL", "dlq", letter});
+  CHECK(client.call({"EXEC"}) == "*2\r\n:1\r\n:1\r\n");
+  CHECK(client.call({"XLEN", "dlq"}) == ":0\r\n");
+  CHECK(client.call({"XREADGROUP", "GROUP", "g", "d", "CLAIM", "0", "STREAMS", "orders", ">"}).find("poison") !=
+        std::string::npos);
+  CHECK(client.call({"XACK", "orders", "g", "1-0"}) == ":1\r\n");
 }
