@@ -154,7 +154,8 @@ TEST_CASE("whatever is damaged, the copy is a log that a broker serves, of entri
               make_group(),  read_new("c"),      read_claiming("d", 0, 2),     acknowledge(id),
               give_back(id), claim_idle("e", 0), {"s", DropConsumer{"g", "d"}}};
           for (DurableCommand& command : commands) command.channel = command.channel.empty() ? "" : channel;
-          for (const std::size_t read : {1UL, 2UL}) std::get<ReadGroup>(commands[read].change).places[0].channel = channel;
+          for (const std::size_t read : {1UL, 2UL})
+            std::get<ReadGroup>(commands[read].change).places[0].channel = channel;
           broker.commit({commands[random.below(commands.size())]});
         }
         if (what == 0) broker.commit({drop(channel)});
