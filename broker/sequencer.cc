@@ -205,6 +205,7 @@ std::vector<Sequencer::Work> Sequencer::take() {
 
 void Sequencer::commit(std::vector<Work>& works) {
   if (failed_) return;
+  look_at_rules();
   StreamBatch::Room room = StreamBatch::Room::enough;
   if (!needs_log(works)) {
     room = StreamBatch::Room::none;
@@ -217,7 +218,6 @@ void Sequencer::commit(std::vector<Work>& works) {
     takes_writes_.store(true, std::memory_order_relaxed);
   }
   if (works.empty()) return;
-  look_at_rules();
   batch_->tell(told_.load(std::memory_order_relaxed));
   batch_->begin(log_ == nullptr ? LogPosition{} : log_->end(), now_ms(), room);
   const Promise promise = promise_of(works);

@@ -51,6 +51,8 @@ void Sequencer::sweep_groups() {
     for (std::size_t i = 0; i < sweeps.size(); ++i) {
       if (outcomes[i].refusal != Refusal::none) {
         sweep_not_before_ = clock_.steady_now() + kEverySecond;
+        // A full disk is told of elsewhere.
+        if (outcomes[i].refusal == Refusal::log_unreadable) listener_.upkeep_failed(Error{outcomes[i].detail});
         continue;
       }
       const auto done = outcomes[i].count < kSweptAtOnce ? SweepSchedule::Done::all : SweepSchedule::Done::part;
