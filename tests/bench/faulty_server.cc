@@ -137,6 +137,15 @@ std::string FaultyServer::answer(Client& client, const std::vector<std::string>&
   if (command[0] == "XREAD") {
     return page(std::stoul(command[2]), command[4], std::stoul(command[5]));
   }
+  if (command[0] == "XREADGROUP") {
+    return hand_out(std::stoul(command[5]), command[7]);
+  }
+  if (command[0] == "XACK") {
+    return acknowledge(command.size() - 3);
+  }
+  if (command[0] == "XPENDING") {
+    return fmt::format("*4\r\n:{}\r\n$-1\r\n$-1\r\n*-1\r\n", pending_);
+  }
   return "+OK\r\n";
 }
 
@@ -164,6 +173,25 @@ std::string FaultyServer::page(std::size_t count, const std::string& channel, st
     reply += entries_[i] + "\r\n";
   }
   return reply;
+}
+
+std::string FaultyServer::hand_out(std::size_t count, const std::string& channel) {
+  const std::string reply = page(count, channel, handed_out_);
+  const std::size_t given = std::min(count, entries_.size() - handed_out_);
+  const bool is_faulty = handed_out_ < kFaultyMessage && handed_out_ + given >= kFaultyMessage;
+  handed_out_ += given;
+  pending_ += given;
+  if (is_faulty && fault_ == Fault::delivered_twice) {
+    handed_out_ = kFaultyMessage - 1;
+    fault_ = Fault::none;
+  }
+  return reply;
+}
+
+std::string FaultyServer::acknowledge(std::size_t count) {
+  pending_ -= count;
+  const bool is_faulty = fault_ == Fault::acknowledged_less && handed_out_ >= kFaultyMessage;
+  return fmt::format(":{}\r\n", count - (is_faulty ? 1 : 0));
 }
 
 std::size_t FaultyServer::deliver(const std::string& channel, const std::string& payload) {

@@ -66,4 +66,15 @@ TEST_CASE("latencies are shown in microseconds") {
   CHECK(named(metrics, "latency max").value == 100);
 }
 
+TEST_CASE("what is counted is named in the plural") {
+  const auto first_name = [](const std::string& command) {
+    Metrics metrics;
+    add_throughput(metrics, phase(), command);
+    return metrics.front().name;
+  };
+  CHECK(first_name("PUBLISH") == "PUBLISHes");
+  CHECK(first_name("append") == "appends");
+  CHECK(first_name("entry") == "entries");
+}
+
 }  // namespace respublica::bench

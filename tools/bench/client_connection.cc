@@ -213,7 +213,7 @@ std::string ClientConnection::command(std::initializer_list<std::string_view> ar
 }
 
 void ClientConnection::make_non_blocking() {
-  if (taken_ != unread_.size()) {
+  if (has_unread()) {
     throw BenchError(fmt::format("the server sent more than it was asked for: {}",
                                  printable(std::string_view(unread_).substr(taken_, kExcerpt))));
   }

@@ -56,6 +56,9 @@ class ClientConnection {
   /// Sends a command and returns its reply, raw. Throws if the reply is an error.
   std::string command(std::initializer_list<std::string_view> arguments);
 
+  /// True if bytes have been received behind the replies that were read.
+  bool has_unread() const { return taken_ != unread_.size(); }
+
   /// To be called when the preparation is over: no reply may be left unread.
   void make_non_blocking();
 

@@ -5,6 +5,7 @@
 #include <future>
 
 #include "tools/bench/bench_error.h"
+#include "tools/bench/durable_rule.h"
 #include "tools/bench/load_metrics.h"
 #include "tools/bench/stream_reading.h"
 
@@ -12,21 +13,12 @@ namespace respublica::bench {
 
 namespace {
 
-constexpr const char* kAllChannels = "channel:*";
-
 /// The durable traffic beside live PUBLISHes: enough that a sync is nearly always under way when syncs are slow, and
 /// little enough that the server has time for both.
 constexpr std::size_t kWriters = 50;
 constexpr double kWritesPerSecond = 1000;
 /// How long it goes on before and after what is measured.
 constexpr double kLeadSeconds = 0.5;
-
-/// Gives all channels of a load a `durable` rule. False: the server does not know such rules.
-bool make_durable(const Target& target) {
-  ClientConnection connection = ClientConnection::open(target.endpoint(), ProtocolVersion::resp2);
-  connection.send_all(encode_command({"CONFIG", "SET", "durable", kAllChannels}));
-  return connection.read_reply() == "+OK\r\n";
-}
 
 struct LoadOutcome {
   PhaseResult measured;
@@ -60,7 +52,7 @@ LoadShape writers(const LoadShape& live) {
 Metrics run_durable_load(const Scenario& scenario, Target& target, ProgressLine& progress_line) {
   target.need_process(scenario.name);
   LoadShape shape = scenario.shape;
-  if (shape.write == WriteCommand::publish && !make_durable(target)) {
+  if (shape.write == WriteCommand::publish && !make_durable(target, "")) {
     shape.write = WriteCommand::xadd;
   }
   const LoadOutcome outcome = run_phases(shape, target, progress_line);
@@ -74,7 +66,7 @@ Metrics run_durable_load(const Scenario& scenario, Target& target, ProgressLine&
 Metrics run_durable_fan_out(const Scenario& scenario, Target& target, ProgressLine& progress_line) {
   target.need_process(scenario.name);
   const LoadOutcome live = run_phases(scenario.shape, target, progress_line);
-  if (!make_durable(target)) {
+  if (!make_durable(target, "")) {
     throw BenchError(fmt::format("{} needs a server that knows `durable` rules", scenario.name));
   }
   const LoadOutcome durable = run_phases(scenario.shape, target, progress_line);

@@ -10,6 +10,14 @@ double nanoseconds_each(std::int64_t total, std::uint64_t count) {
   return count == 0 ? 0 : static_cast<double>(total) / static_cast<double>(count);
 }
 
+/// PUBLISHes, appends, entries.
+std::string plural(const std::string& name) {
+  if (name.ends_with('y')) {
+    return name.substr(0, name.size() - 1) + "ies";
+  }
+  return name + (name.ends_with('H') ? "es" : "s");
+}
+
 Metric per_second(std::string name, std::uint64_t count, double seconds) {
   return {std::move(name), "/s", static_cast<double>(count) / seconds, Better::higher};
 }
@@ -34,7 +42,7 @@ void add_cpu(Metrics& metrics, const PhaseResult& phase, const std::string& comm
 }
 
 void add_throughput(Metrics& metrics, const PhaseResult& phase, const std::string& command) {
-  metrics.push_back(per_second(command + (command.ends_with('H') ? "es" : "s"), phase.published, phase.seconds));
+  metrics.push_back(per_second(plural(command), phase.published, phase.seconds));
   if (phase.delivered > 0) {
     metrics.push_back(per_second("deliveries", phase.delivered, phase.seconds));
   }

@@ -75,7 +75,8 @@ void add_load_options(CLI::App& app, RawOptions& raw) {
       ->group(kLoadGroup);
   app.add_option("--idle", changes.idle_connections, "More subscribers that hear nothing")->group(kLoadGroup);
   app.add_option("--payload", changes.payload, "Bytes of a message, at least 24")->group(kLoadGroup);
-  app.add_option("--pipeline", changes.pipeline, "Commands sent together; xread: entries with each XREAD")
+  app.add_option("--pipeline", changes.pipeline,
+                 "Commands sent together; xread, group-...: entries with each XREAD or XREADGROUP")
       ->group(kLoadGroup);
   app.add_option("--window", changes.window, "Closed loop: deliveries under way, in batches of each publisher")
       ->group(kLoadGroup);

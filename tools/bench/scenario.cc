@@ -70,6 +70,20 @@ std::vector<Scenario> durable_scenarios() {
   };
 }
 
+/// Consumers that share a stream; entries of 100 B, appendfsync everysec.
+std::vector<Scenario> group_scenarios() {
+  const std::vector<std::string> everysec = {"--appendonly", "yes", "--appendfsync", "everysec"};
+  constexpr std::size_t kPayload = 100;
+  return {
+      {"group-consume", "10 consumers of a group take turns, XREADGROUP COUNT <pipeline> and XACK",
+       ScenarioKind::group_consuming, shape(1, 10, kPayload, 100), 1'000'000, everysec},
+      {"group-latency", "from XADD to the answer to XACK, 10 consumers that wait: latency at a fixed rate",
+       ScenarioKind::group_latency, open_loop(shape(1, 10, kPayload, 100), 1000), 0, everysec},
+      {"group-pending", "memory of a pending entry, of 1,000,000, and what the server does while nobody asks",
+       ScenarioKind::pending_memory, shape(1, 0, kPayload, 1000), 1'000'000, everysec},
+  };
+}
+
 std::vector<Scenario> live_scenarios() {
   const std::vector<std::string> many = {"--maxclients", "20000"};
   return {
@@ -110,8 +124,10 @@ std::vector<Scenario> live_scenarios() {
 
 std::vector<Scenario> make_scenarios() {
   std::vector<Scenario> scenarios = live_scenarios();
-  for (Scenario& scenario : durable_scenarios()) {
-    scenarios.push_back(std::move(scenario));
+  for (const auto more : {durable_scenarios, group_scenarios}) {
+    for (Scenario& scenario : more()) {
+      scenarios.push_back(std::move(scenario));
+    }
   }
   return scenarios;
 }
@@ -145,6 +161,7 @@ bool Scenario::has_load() const {
     case ScenarioKind::durable_load:
     case ScenarioKind::durable_fan_out:
     case ScenarioKind::disk_latency:
+    case ScenarioKind::group_latency:
       return true;
     default:
       return false;

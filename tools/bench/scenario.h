@@ -22,7 +22,10 @@ enum class ScenarioKind {
   durable_fan_out,
   disk_latency,
   stream_reading,
-  restart
+  restart,
+  group_consuming,
+  group_latency,
+  pending_memory
 };
 
 /// A named measurement with its default parameters.
@@ -32,7 +35,7 @@ struct Scenario {
   ScenarioKind kind = ScenarioKind::load;
   LoadShape shape;
   /// patterns: patterns; idle_memory: connections; subscription_memory: channels; queued_memory: messages;
-  /// disk_latency: ms that each sync takes longer; stream_reading, restart: entries.
+  /// disk_latency: ms that each sync takes longer; stream_reading, restart, group_consuming, pending_memory: entries.
   std::size_t count = 0;
   /// What a server that the bench starts needs beyond its defaults.
   std::vector<std::string> server_arguments = {};

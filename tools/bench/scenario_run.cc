@@ -4,6 +4,7 @@
 
 #include "tools/bench/bench_error.h"
 #include "tools/bench/durable_run.h"
+#include "tools/bench/group_run.h"
 #include "tools/bench/load_metrics.h"
 #include "tools/bench/memory_run.h"
 #include "tools/bench/stream_run.h"
@@ -93,6 +94,12 @@ Metrics run_scenario(const Scenario& scenario, Target& target, ProgressLine& pro
       return run_stream_reading(scenario, target, progress_line);
     case ScenarioKind::restart:
       return run_restart(scenario, target, progress_line);
+    case ScenarioKind::group_consuming:
+      return run_group_consuming(scenario, target, progress_line);
+    case ScenarioKind::group_latency:
+      return run_group_latency(scenario, target, progress_line);
+    case ScenarioKind::pending_memory:
+      return run_pending_memory(scenario, target, progress_line);
   }
   throw BenchError("unknown kind of scenario");
 }

@@ -4,6 +4,7 @@
 
 #include <charconv>
 
+#include "tools/bench/bench_error.h"
 #include "tools/bench/message_shape.h"
 #include "tools/bench/printable.h"
 
@@ -87,6 +88,17 @@ Result<std::vector<StreamEntry>> entries_of(std::string_view reply, std::string_
                              printable(cursor.rest().substr(0, kExcerpt)))};
   }
   return entries;
+}
+
+PayloadStamp stamp_of(const StreamEntry& entry) {
+  if (entry.payload.size() >= kStampSize) {
+    const PayloadStamp stamp = read_stamp(entry.payload.data());
+    const bool is_padded = entry.payload.find_first_not_of(kPadding, kStampSize) == std::string_view::npos;
+    if (stamp.magic == PayloadStamp::kMagic && is_padded) {
+      return stamp;
+    }
+  }
+  throw BenchError(fmt::format("entry {} is not what was written", entry.id));
 }
 
 }  // namespace respublica::bench

@@ -23,11 +23,7 @@ void check_entry(const StreamEntry& entry, const LoadShape& shape, DeliveryOrder
   if (entry.payload.size() != shape.payload) {
     throw BenchError(fmt::format("entry {} has {} bytes instead of {}", entry.id, entry.payload.size(), shape.payload));
   }
-  const PayloadStamp stamp = read_stamp(entry.payload.data());
-  if (stamp.magic != PayloadStamp::kMagic ||
-      entry.payload.find_first_not_of(kPadding, kStampSize) != std::string_view::npos) {
-    throw BenchError(fmt::format("entry {} is not what was written", entry.id));
-  }
+  const PayloadStamp stamp = stamp_of(entry);
   if (!order.accept(stamp)) {
     throw BenchError(fmt::format("entry {}: {}", entry.id, order.describe(stamp).message));
   }

@@ -1,52 +1,13 @@
 #include "tools/bench/stream_run.h"
 
-#include <chrono>
-#include <string>
-#include <thread>
-
-#include "tools/bench/interruption.h"
-#include "tools/bench/load_run.h"
+#include "tools/bench/process_usage.h"
 #include "tools/bench/settled_memory.h"
+#include "tools/bench/stream_filling.h"
 #include "tools/bench/stream_reading.h"
 
 namespace respublica::bench {
 
 namespace {
-
-constexpr auto kRewritePoll = std::chrono::milliseconds(100);
-
-/// How the entries of a scenario are written: its shape says how they are read.
-LoadShape filling(const Scenario& scenario) {
-  LoadShape shape;
-  shape.write = WriteCommand::xadd;
-  shape.publishers = 10;
-  shape.payload = scenario.shape.payload;
-  shape.version = scenario.shape.version;
-  return shape;
-}
-
-/// Writes the stream and returns the shape of what is in it.
-LoadShape fill(const Scenario& scenario, Target& target, ProgressLine& progress_line) {
-  const LoadShape shape = filling(scenario);
-  LoadRun(shape, target, progress_line).run_messages(scenario.count);
-  check_kept(target.endpoint(), shape, scenario.count, progress_line);
-  return shape;
-}
-
-/// Redis rewrites its file in a second process when it has grown; what follows would stop that half way.
-void wait_for_rewrites(const Target& target, ProgressLine& progress_line) {
-  ClientConnection connection = ClientConnection::open(target.endpoint(), ProtocolVersion::resp2);
-  while (true) {
-    const std::string info = connection.command({"INFO", "persistence"});
-    if (info.find("aof_rewrite_in_progress:1") == std::string::npos &&
-        info.find("aof_rewrite_scheduled:1") == std::string::npos) {
-      return;
-    }
-    throw_if_interrupted();
-    progress_line.show("waiting for the server to rewrite its file");
-    std::this_thread::sleep_for(kRewritePoll);
-  }
-}
 
 double megabytes(std::int64_t bytes) { return static_cast<double>(bytes) / 1e6; }
 
@@ -54,8 +15,7 @@ double megabytes(std::int64_t bytes) { return static_cast<double>(bytes) / 1e6; 
 
 Metrics run_stream_reading(const Scenario& scenario, Target& target, ProgressLine& progress_line) {
   target.need_process(scenario.name);
-  const LoadShape shape = fill(scenario, target, progress_line);
-  wait_for_rewrites(target, progress_line);
+  const LoadShape shape = fill_stream(scenario, target, progress_line);
   ClientConnection connection = ClientConnection::open(target.endpoint(), shape.version);
   const auto read_all = [&] { return read_channel(connection, shape, 0, scenario.shape.pipeline, progress_line); };
   read_all();
@@ -81,8 +41,7 @@ Metrics run_stream_reading(const Scenario& scenario, Target& target, ProgressLin
 Metrics run_restart(const Scenario& scenario, Target& target, ProgressLine& progress_line) {
   ServerProcess& process = target.need_process(scenario.name);
   const std::int64_t empty = anonymous_memory_of(process.pid());
-  const LoadShape shape = fill(scenario, target, progress_line);
-  wait_for_rewrites(target, progress_line);
+  const LoadShape shape = fill_stream(scenario, target, progress_line);
   const std::int64_t written = settled_memory_of(process.pid(), progress_line);
   process.restart();
   const std::int64_t found = anonymous_memory_of(process.pid());
