@@ -16,6 +16,7 @@
 #define GUARDED_BY(x) RESPUBLICA_THREAD_ATTRIBUTE(guarded_by(x))
 #define REQUIRES(...) RESPUBLICA_THREAD_ATTRIBUTE(requires_capability(__VA_ARGS__))
 #define ACQUIRE(...) RESPUBLICA_THREAD_ATTRIBUTE(acquire_capability(__VA_ARGS__))
+#define TRY_ACQUIRE(...) RESPUBLICA_THREAD_ATTRIBUTE(try_acquire_capability(__VA_ARGS__))
 #define RELEASE(...) RESPUBLICA_THREAD_ATTRIBUTE(release_capability(__VA_ARGS__))
 #define EXCLUDES(...) RESPUBLICA_THREAD_ATTRIBUTE(locks_excluded(__VA_ARGS__))
 #define ASSERT_CAPABILITY(x) RESPUBLICA_THREAD_ATTRIBUTE(assert_capability(x))

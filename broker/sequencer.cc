@@ -15,6 +15,11 @@ namespace {
 
 /// A batch ends at the first command that makes it larger.
 constexpr std::uint64_t kBatchBytes = 4ULL << 20;
+/// What an io thread may do itself: more is better left to a thread of its own, beside it.
+constexpr std::size_t kQuickWorks = 16;
+constexpr std::uint64_t kQuickBytes = 128 * 1024;
+/// Room in the log for all that commit_here() may have to write.
+constexpr std::uint64_t kQuickRoom = 1024 * 1024;
 /// A watched stream whose time is over is dropped.
 constexpr std::uint64_t kDropBytes = 256;
 
@@ -30,6 +35,13 @@ std::uint64_t work_bytes(const Sequencer::Work& work) {
   std::uint64_t bytes = watch_bytes(work);
   for (const DurableCommand& command : work.commands) bytes += command_bytes(command);
   return bytes;
+}
+
+/// Nobody waits long for it, nor for the disk.
+bool is_quick(const Sequencer::Work& work, AppendSync policy) {
+  return std::ranges::all_of(work.commands, [policy](const DurableCommand& command) {
+    return is_quick(command) && (policy != AppendSync::always || !needs_promise(command));
+  });
 }
 
 }  // namespace
@@ -88,11 +100,19 @@ Result<void> Sequencer::open_log() {
 
 void Sequencer::start() {
   last_sync_ = clock_.steady_now();
+  {
+    MutexLock lock(mutex_);
+    commits_here_ = CommitsHere::yes;
+  }
   thread_ = std::thread([this] { run(); });
 }
 
-void Sequencer::start_by_hand() {
+void Sequencer::start_by_hand(CommitsHere commits) {
   last_sync_ = clock_.steady_now();
+  {
+    MutexLock lock(mutex_);
+    commits_here_ = commits;
+  }
   by_hand_ = true;
   side_.use_by_hand();
 }
@@ -115,7 +135,37 @@ void Sequencer::submit(Work work) {
     first = queue_.empty();
     queue_.push_back(std::move(work));
   }
-  if (first) wake_.notify_one();
+  if (first && !commit_here()) wake_.notify_one();
+}
+
+bool Sequencer::commit_here() {
+  if (!deciding_.try_lock()) return false;
+  std::vector<Work> works = take_quick();
+  const bool found = !works.empty();
+  if (found) commit(works);
+  const std::optional<SteadyTime> due = found ? this->due() : std::nullopt;
+  deciding_.unlock();
+  if (due) {
+    MutexLock lock(mutex_);
+    if (!wake_at_ || *due < *wake_at_) {
+      wake_at_ = due;
+      wake_.notify_one();
+    }
+  }
+  return found;
+}
+
+std::vector<Sequencer::Work> Sequencer::take_quick() {
+  if (log_ == nullptr || failed_ || !log_->has_room(kQuickRoom)) return {};
+  const AppendSync policy = append_sync_.load(std::memory_order_relaxed);
+  MutexLock lock(mutex_);
+  if (commits_here_ == CommitsHere::no || ending_ || queue_.size() > kQuickWorks) return {};
+  std::uint64_t bytes = 0;
+  for (const Work& work : queue_) {
+    bytes += work_bytes(work);
+    if (bytes > kQuickBytes || !is_quick(work, policy)) return {};
+  }
+  return std::exchange(queue_, {});
 }
 
 void Sequencer::give_up(std::shared_ptr<ReadWait> wait) {
@@ -165,6 +215,7 @@ void Sequencer::run() {
 }
 
 bool Sequencer::turn() {
+  const MutexLock deciding(deciding_);
   std::vector<Work> works = take();
   if (!works.empty()) commit(works);
   end_waiting();
@@ -173,8 +224,10 @@ bool Sequencer::turn() {
   sweep_groups();
   keep_up();
   limit_idle();
+  const std::optional<SteadyTime> due = this->due();
   {
     MutexLock lock(mutex_);
+    wake_at_ = due;
     if (!ending_ || !queue_.empty() || !syncs_.empty()) return true;
   }
   if (unmarked_ && !failed_) mark_durable();
@@ -184,8 +237,9 @@ bool Sequencer::turn() {
 void Sequencer::await_work() {
   MutexLock lock(mutex_);
   if (!queue_.empty() || !syncs_.empty() || !given_up_.empty() || side_done_ || ending_) return;
-  if (const std::optional<SteadyTime> due = this->due()) {
-    wake_.wait_until(mutex_, *due);
+  if (wake_at_) {
+    const SteadyTime due = *wake_at_;
+    wake_.wait_until(mutex_, due);
   } else {
     wake_.wait(mutex_);
   }

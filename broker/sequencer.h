@@ -69,12 +69,14 @@ class Sequencer {
   /// Commits what has been submitted, syncs, and ends the thread.
   void stop();
 
-  /// In place of start(): nothing is done but in turn() and side_turn(), on the caller's thread, so that a simulation
-  /// has one order of all that happens, and can be repeated.
-  void start_by_hand();
+  /// Whether submit() may commit on the thread that calls it.
+  enum class CommitsHere : std::uint8_t { no, yes };
+  /// In place of start(): nothing is done but in turn() and side_turn(), and in submit() if `commits` says so, on the
+  /// caller's thread, so that a simulation has one order of all that happens, and can be repeated.
+  void start_by_hand(CommitsHere commits = CommitsHere::no);
   /// Does what there is to do, without waiting; the thread that start() makes does nothing else. False when the end has
   /// come: stop() was called, and all is done.
-  bool turn() EXCLUDES(mutex_);
+  bool turn() EXCLUDES(deciding_, mutex_);
   /// Does one step of the slow work; false when there is none.
   bool side_turn() { return side_.do_step(); }
   /// When turn() has something to do if nothing comes; none = never.
@@ -83,14 +85,16 @@ class Sequencer {
   /// What is written with one frame: all of it or nothing.
   struct Work {
     std::vector<DurableCommand> commands;
-    /// Called on the sequencer's thread with one outcome for each command.
+    /// Called on the thread that commits with one outcome for each command.
     std::function<void(std::vector<DurableOutcome>)> done;
     /// When one of these streams has changed, no command is done (Refusal::watched_changed).
     std::vector<std::shared_ptr<const StreamWatch>> watches = {};
     /// Of a work that is one ReadGroup: while there is nothing to give it waits. Null: it does not.
     std::shared_ptr<ReadWait> wait = nullptr;
   };
-  void submit(Work work) EXCLUDES(mutex_);
+  /// Hands it to the sequencer's thread; or commits it at once, with all that others have submitted, if all of it is
+  /// small and needs no sync, and nobody else is committing: two threads that wake each other take longer.
+  void submit(Work work) EXCLUDES(deciding_, mutex_);
   /// What waits is answered with nothing, unless it has been answered by then.
   void give_up(std::shared_ptr<ReadWait> wait) EXCLUDES(mutex_);
   /// Calls `done`, on the sequencer's thread, when all that has been answered is on the disk, whatever the policy.
@@ -121,6 +125,10 @@ class Sequencer {
   };
 
   void run();
+  /// Does what submit() may do; false when there is none of it, or somebody else is committing.
+  bool commit_here() EXCLUDES(deciding_, mutex_);
+  /// All the work that there is; none if some of it is not for commit_here().
+  std::vector<Work> take_quick() EXCLUDES(mutex_);
   /// Waits until turn() has something to do.
   void await_work() EXCLUDES(mutex_);
   /// The work that there is, up to a bound.
@@ -158,7 +166,9 @@ class Sequencer {
   void sweep_groups();
   /// Has rules act on streams that nobody writes to, up to a bound.
   void limit_idle();
-  void keep_up();
+  void keep_up() REQUIRES(deciding_);
+  /// Syncs without the lock, so that others go on.
+  void sync_beside() REQUIRES(deciding_);
   /// Does what sync() was asked for.
   void sync_for_clients() EXCLUDES(mutex_);
   void mark_durable();
@@ -167,6 +177,9 @@ class Sequencer {
   std::uint64_t now_ms();
   Result<void> open_log();
 
+  /// Held by the thread that decides: it guards what follows, up to the thread, but for what is atomic or has a mutex
+  /// of its own.
+  Mutex deciding_;
   const OpenFiles open_files_;
   const LogOptions options_;
   const UpkeepLimits upkeep_limits_;
@@ -208,6 +221,9 @@ class Sequencer {
   std::vector<std::shared_ptr<ReadWait>> given_up_ GUARDED_BY(mutex_);
   bool side_done_ GUARDED_BY(mutex_) = false;
   bool ending_ GUARDED_BY(mutex_) = false;
+  CommitsHere commits_here_ GUARDED_BY(mutex_) = CommitsHere::no;
+  /// When the thread wakes if nothing comes; none = never.
+  std::optional<SteadyTime> wake_at_ GUARDED_BY(mutex_);
 
   std::unique_ptr<LogUpkeep> upkeep_;
   std::unique_ptr<LogRetention> retention_;

@@ -120,9 +120,17 @@ void Sequencer::keep_up() {
       append_sync_.load(std::memory_order_relaxed) == AppendSync::everysec && log_->durable() < log_->end();
   if (!busy) {
     mark_durable();
-  } else if (const Result<void> synced = log_->sync(); !synced) {
-    fail(synced.error());
+  } else {
+    sync_beside();
   }
+}
+
+void Sequencer::sync_beside() {
+  const MessageLog::Sync begun = log_->begin_sync();
+  deciding_.unlock();
+  const Result<void> synced = begun.sync();
+  deciding_.lock();
+  if (const Result<void> ended = log_->end_sync(begun, synced); !ended) fail(ended.error());
 }
 
 void Sequencer::mark_durable() {

@@ -65,6 +65,10 @@ Result<void> MessageLog::reserve(std::uint64_t bytes) {
   return set_aside(frame_bytes);
 }
 
+bool MessageLog::has_room(std::uint64_t bytes) const {
+  return last_ && end_offset() + padded(bytes) <= std::min(allocated_, options_.segment_bytes);
+}
+
 Result<void> MessageLog::append(FrameBuilder& frame, std::uint64_t time_ms) {
   if (failure_) return *failure_;
   std::string& bytes = frame.bytes();
@@ -89,8 +93,15 @@ Result<void> MessageLog::append(FrameBuilder& frame, std::uint64_t time_ms) {
 Result<void> MessageLog::sync() {
   if (failure_) return *failure_;
   if (durable_ == end_) return {};
-  if (auto synced = last_->file->sync(); !synced) return fail(synced.error());
-  durable_ = end_;
+  const Sync begun = begin_sync();
+  return end_sync(begun, begun.sync());
+}
+
+Result<void> MessageLog::Sync::sync() const { return segment->file->sync(); }
+
+Result<void> MessageLog::end_sync(const Sync& begun, Result<void> synced) {
+  if (!synced) return fail(synced.error());
+  durable_ = begun.end;
   return {};
 }
 

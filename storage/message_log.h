@@ -52,6 +52,8 @@ class MessageLog {
   /// Sets disk space aside for a frame of up to `bytes` (FrameBuilder::size()); kind no_space when there is none, and
   /// then nothing has changed: try again later.
   Result<void> reserve(std::uint64_t bytes);
+  /// True if the file that is written to has space for that many bytes: reserve() does not wait for the disk.
+  bool has_room(std::uint64_t bytes) const;
   /// Where the next frame will stand; records stand at this place plus what FrameBuilder::add() returned.
   LogPosition end() const { return end_; }
   /// Writes one frame to the place that reserve() set aside, and leaves its header and padding in `frame`. `time_ms` is
@@ -59,6 +61,16 @@ class MessageLog {
   Result<void> append(FrameBuilder& frame, std::uint64_t time_ms);
   /// fdatasync: everything appended is on the disk afterwards.
   Result<void> sync();
+  /// The same in parts, so that others may append while the disk is at it: begin_sync(), on any thread its sync(), and
+  /// then end_sync(), with what that said. Nothing but append() in between, and reserve() where has_room() says so.
+  struct Sync {
+    std::shared_ptr<Segment> segment;
+    LogPosition end;
+
+    Result<void> sync() const;
+  };
+  Sync begin_sync() const { return {last_, end_}; }
+  Result<void> end_sync(const Sync& begun, Result<void> synced);
   /// Everything before this place is known to be on the disk.
   LogPosition durable() const { return durable_; }
   /// Appends a frame without records, and syncs it. A frame says how much was durable before it, so that damage there

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "tests/support/catch.h"
+#include "tests/support/kill_rounds.h"
 #include "tests/support/raw_client.h"
 #include "tests/support/replies.h"
 #include "tests/support/running_server.h"
@@ -23,12 +24,6 @@ namespace {
 constexpr int kWriters = 4;
 constexpr int kChannelsOfWriter = 3;
 constexpr int kPipeline = 16;
-
-/// RESPUBLICA_KILL_ROUNDS, or 10.
-int rounds() {
-  const char* const text = std::getenv("RESPUBLICA_KILL_ROUNDS");
-  return text != nullptr ? std::atoi(text) : 10;
-}
 
 /// The entries of one channel in the order in which they were acknowledged, outside the broker: "ID payload".
 using Ledger = std::map<std::string, std::vector<std::string>>;
@@ -82,15 +77,8 @@ class Writer {
 /// "ID payload" of each entry in a reply of XRANGE.
 std::vector<std::string> entries_of(const std::string& reply) {
   std::vector<std::string> entries;
-  std::vector<std::string> texts;
-  std::size_t at = 0;
-  // Bulk strings in their order: ID, "payload", the payload.
-  while ((at = reply.find('$', at)) != std::string::npos) {
-    const std::size_t begin = reply.find("\r\n", at) + 2;
-    const std::size_t size = std::stoul(reply.substr(at + 1));
-    texts.push_back(reply.substr(begin, size));
-    at = begin + size;
-  }
+  // ID, "payload", the payload.
+  const std::vector<std::string> texts = texts_of(reply);
   for (std::size_t i = 0; i + 2 < texts.size(); i += 3) entries.push_back(texts[i] + ' ' + texts[i + 2]);
   return entries;
 }
@@ -135,7 +123,7 @@ TEST_CASE("no acknowledged entry is lost or altered by kill -9, however often") 
   const std::vector<std::string> arguments = {
       "--dir", directory.path(), "--io-threads", "2", "--auto-aof-rewrite-min-size", "128kb"};
   Ledger ledger;
-  for (int round = 0; round < rounds(); ++round) {
+  for (int round = 0; round < kill_rounds(); ++round) {
     RunningServer server(arguments);
     std::atomic<long> acknowledged{0};
     std::vector<std::unique_ptr<Writer>> writers;

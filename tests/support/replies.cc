@@ -37,6 +37,18 @@ std::string text_of(const std::string& reply) {
   return reply.front() == '=' ? text.substr(4) : text;
 }
 
+std::vector<std::string> texts_of(const std::string& reply) {
+  std::vector<std::string> texts;
+  std::size_t at = 0;
+  while ((at = reply.find('$', at)) != std::string::npos) {
+    const std::size_t begin = reply.find("\r\n", at) + 2;
+    const long size = std::stol(reply.substr(at + 1));
+    if (size >= 0) texts.push_back(reply.substr(begin, static_cast<std::size_t>(size)));
+    at = size >= 0 ? begin + static_cast<std::size_t>(size) : begin;
+  }
+  return texts;
+}
+
 long number_of(const std::string& reply) {
   if (reply.empty() || reply.front() != ':') throw std::runtime_error("no number: " + reply);
   return std::stol(reply.substr(1));

@@ -19,6 +19,8 @@ std::string as_push(std::string frame);
 
 /// The text of a bulk string or verbatim string.
 std::string text_of(const std::string& reply);
+/// All bulk strings of a reply, in their order, however deep they stand.
+std::vector<std::string> texts_of(const std::string& reply);
 /// The number of ":1\r\n".
 long number_of(const std::string& reply);
 /// Lines of CLIENT LIST and the like.
