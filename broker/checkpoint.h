@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "broker/group_table.h"
+#include "broker/producer_table.h"
 #include "broker/stream.h"
 #include "storage/checkpoint_file.h"
 
@@ -20,10 +21,12 @@ class CheckpointWriter {
  public:
   explicit CheckpointWriter(std::unique_ptr<CheckpointFile> file) : file_(std::move(file)) {}
 
-  /// A stream and its consumer groups, as encode_groups() writes them; empty = it has none.
+  /// A stream, and its consumer groups and idempotent producers as encode_groups() and encode_producers() write them;
+  /// empty = it has none.
   struct Entry {
     std::shared_ptr<const Stream> stream;
-    std::string groups;
+    std::string groups = {};
+    std::string producers = {};
   };
   /// Adds streams as they were after the records before `as_of`.
   Result<void> add(LogPosition as_of, const std::vector<Entry>& streams);
@@ -40,6 +43,7 @@ struct Checkpoint {
     std::shared_ptr<Stream> stream;
     /// Null when it has none.
     std::shared_ptr<StreamGroups> groups;
+    std::shared_ptr<StreamProducers> producers;
     /// The records before this place are in it.
     LogPosition as_of;
   };

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "broker/group_command.h"
+#include "broker/idempotence.h"
 #include "broker/stream_id.h"
 #include "broker/stream_request.h"
 
@@ -34,6 +35,10 @@ struct AppendEntry {
   References references = References::keep;
   /// Of the rule that makes the channel durable.
   StreamLimits limits;
+  /// Where it is tracked, nothing is added: the ID of the entry that it led to is the answer.
+  std::optional<IdempotentId> idempotent;
+  /// Of a stream that has none of its own yet.
+  IdempotenceLimits idempotence;
   /// As FieldsWriter makes them.
   std::string fields;
 };
@@ -100,6 +105,21 @@ struct KeepStream {};
 /// The stream goes if its time is over.
 struct DropExpired {};
 
+/// XCFGSET: what is not set stays as it is. Where that is another than before, what was tracked is not any more.
+struct LimitIdempotence {
+  /// As IdempotenceLimits has them.
+  std::optional<std::uint32_t> duration_s;
+  std::optional<std::uint32_t> most;
+  /// Of a stream that has none of its own yet.
+  IdempotenceLimits idempotence;
+};
+
+/// What XINFO STREAM says of idempotent producers.
+struct ShowProducers {
+  /// Of a stream that has none of its own yet.
+  IdempotenceLimits idempotence;
+};
+
 /// Changes nothing: what a command that reads sees at this point of its transaction.
 struct ShowStreams {
   /// Empty: all streams.
@@ -109,9 +129,9 @@ struct ShowStreams {
 struct DurableCommand {
   std::string channel;
   std::variant<AppendEntry, DeleteEntries, TrimStream, LimitStream, SetStreamId, DropStream, ExpireStream, KeepStream,
-               DropExpired, ShowStreams, MakeGroup, SetGroup, DropGroup, MakeConsumer, DropConsumer, ReadGroup,
-               Acknowledge, AcknowledgeAndDelete, DeleteReferenced, ClaimEntries, ClaimIdle, ReleaseEntries, SweepGroup,
-               CountPending, ListPending, ShowGroups, ShowConsumers, ShowGroupsInFull>
+               DropExpired, LimitIdempotence, ShowStreams, ShowProducers, MakeGroup, SetGroup, DropGroup, MakeConsumer,
+               DropConsumer, ReadGroup, Acknowledge, AcknowledgeAndDelete, DeleteReferenced, ClaimEntries, ClaimIdle,
+               ReleaseEntries, SweepGroup, CountPending, ListPending, ShowGroups, ShowConsumers, ShowGroupsInFull>
       change;
 };
 
@@ -119,9 +139,10 @@ struct DurableCommand {
 inline bool is_look(const DurableCommand& command) {
   const auto is = [](const auto& change) {
     using Change = std::decay_t<decltype(change)>;
-    return std::is_same_v<Change, ShowStreams> || std::is_same_v<Change, CountPending> ||
-           std::is_same_v<Change, ListPending> || std::is_same_v<Change, ShowGroups> ||
-           std::is_same_v<Change, ShowConsumers> || std::is_same_v<Change, ShowGroupsInFull>;
+    return std::is_same_v<Change, ShowStreams> || std::is_same_v<Change, ShowProducers> ||
+           std::is_same_v<Change, CountPending> || std::is_same_v<Change, ListPending> ||
+           std::is_same_v<Change, ShowGroups> || std::is_same_v<Change, ShowConsumers> ||
+           std::is_same_v<Change, ShowGroupsInFull>;
   };
   return std::visit(is, command.change);
 }
@@ -180,17 +201,30 @@ enum class Refusal : std::uint8_t {
   watched_changed,
 };
 
+/// What the answer to ShowProducers says.
+struct ProducerDetails {
+  IdempotenceLimits limits;
+  std::uint64_t producers = 0;
+  std::uint64_t ids = 0;
+  /// Since the stream was made.
+  std::uint64_t added = 0;
+  std::uint64_t duplicates = 0;
+};
+
 /// What became of one command.
 struct DurableOutcome {
   Refusal refusal = Refusal::none;
   /// AppendEntry: the ID of the new entry; none when the stream is missing and was not to be made.
   std::optional<StreamId> id;
+  /// AppendEntry: nothing was added, the entry came before.
+  bool duplicate = false;
   /// AppendEntry: subscribers that it was delivered to. All else: entries or streams that went or changed.
   std::uint64_t count = 0;
   /// ShowStreams: those of the streams that exist.
   std::shared_ptr<const StreamTable> shown;
   /// What commands of consumer groups answer beside `count`.
   std::shared_ptr<const GroupAnswer> groups;
+  std::shared_ptr<const ProducerDetails> producers;
   std::string detail;
 };
 

@@ -17,7 +17,9 @@ constexpr std::uint64_t kIdBytes = 20;
 /// An ID, and how often it was delivered.
 constexpr std::uint64_t kDeliveryBytes = 30;
 
-std::uint64_t bytes_beside(const AppendEntry& command) { return command.fields.size(); }
+std::uint64_t bytes_beside(const AppendEntry& command) {
+  return command.fields.size() + (command.idempotent ? kRecordBytes : 0);
+}
 std::uint64_t bytes_beside(const DeleteEntries& command) { return command.ids.size() * kIdBytes; }
 std::uint64_t bytes_beside(const MakeGroup& command) { return command.group.size(); }
 std::uint64_t bytes_beside(const MakeConsumer& command) { return command.consumer.size(); }

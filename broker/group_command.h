@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "broker/claim_order.h"
+#include "broker/read_caps.h"
 #include "broker/stream_id.h"
 #include "broker/stream_request.h"
 
@@ -73,9 +74,8 @@ struct ReadGroup {
   std::vector<Place> places;
   /// Of each stream; 0 = all there are.
   std::uint64_t count = 0;
-  /// Of all streams together; 0 = not limited. At least one entry is given however large it is.
-  std::uint64_t max_count = 0;
-  std::uint64_t max_bytes = 0;
+  /// Of all streams together. At least one entry is given however large it is.
+  ReadCaps caps;
   Pending pending = Pending::yes;
   /// CLAIM: entries that have been idle for so many milliseconds come before new ones.
   std::optional<std::uint64_t> claim_idle_ms;

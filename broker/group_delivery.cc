@@ -17,11 +17,7 @@ std::uint64_t limit_of(std::uint64_t given) { return given == 0 ? kNoLimit : giv
 /// One XREADGROUP.
 class Delivery {
  public:
-  Delivery(GroupEdit& edit, const ReadGroup& command)
-      : edit_(edit),
-        command_(command),
-        entries_left_(limit_of(command.max_count)),
-        bytes_left_(limit_of(command.max_bytes)) {}
+  Delivery(GroupEdit& edit, const ReadGroup& command) : edit_(edit), command_(command), budget_(command.caps) {}
 
   DurableOutcome run() {
     for (const ReadGroup::Place& wanted : command_.places) {
@@ -184,28 +180,21 @@ class Delivery {
   bool is_last_chance(Deliveries deliveries) const { return rule_ != nullptr && rule_->is_last_chance(deliveries); }
   /// Whether an entry that was delivered so often may be given with what has been given. For the last time it is given
   /// alone: who fails on it shall not take others with it.
-  bool may_give(Deliveries deliveries) const { return !given_any_ || !is_last_chance(deliveries); }
+  bool may_give(Deliveries deliveries) const { return !budget_.taken_any() || !is_last_chance(deliveries); }
 
   /// False, and the last one of `given` is gone, when it is more than the command may give. The first one of all never
   /// is.
   bool take(GivenEntries& given) {
     const std::size_t bytes = given.entries.back().bytes;
-    if (given_any_ && (entries_left_ == 0 || bytes_left_ == 0 || bytes > bytes_left_)) {
-      given.entries.pop_back();
-      given.fields.resize(given.fields.size() - bytes);
-      return false;
-    }
-    given_any_ = true;
-    if (entries_left_ != kNoLimit) --entries_left_;
-    if (bytes_left_ != kNoLimit) bytes_left_ -= std::min<std::uint64_t>(bytes_left_, bytes);
-    return true;
+    if (budget_.take(bytes)) return true;
+    given.entries.pop_back();
+    given.fields.resize(given.fields.size() - bytes);
+    return false;
   }
 
   GroupEdit& edit_;
   const ReadGroup& command_;
-  std::uint64_t entries_left_;
-  std::uint64_t bytes_left_;
-  bool given_any_ = false;
+  ReadBudget budget_;
   /// Of the channel that is being read; null: there is none.
   const GroupRule* rule_ = nullptr;
   /// Nothing more is given.

@@ -16,6 +16,7 @@ LogReplay::LogReplay(Checkpoint checkpoint)
   for (Checkpoint::Entry& entry : checkpoint.streams) {
     known_until_ = std::max(known_until_, entry.as_of);
     if (entry.groups != nullptr) groups_.put(entry.stream->number(), std::move(entry.groups));
+    if (entry.producers != nullptr) producers_.put(entry.stream->number(), std::move(entry.producers));
     put({std::move(entry.stream), entry.as_of});
   }
 }
@@ -29,6 +30,7 @@ Result<void> LogReplay::apply(const Record& record, LogPosition position) {
   if (record.kind == Record::Kind::drop) {
     found->stream = nullptr;
     groups_.drop(channel);
+    producers_.drop(channel);
     places_.erase(channel.value);
     return {};
   }
@@ -85,6 +87,9 @@ Result<void> LogReplay::apply_to(Stream& stream, const Record& record, LogPositi
       break;
     case Record::Kind::group:
       fits = groups_.apply(record.group);
+      break;
+    case Record::Kind::producer:
+      fits = producers_.apply(record.producer);
       break;
     case Record::Kind::channel:
     case Record::Kind::drop:

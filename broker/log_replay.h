@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "broker/checkpoint.h"
 #include "broker/group_table.h"
+#include "broker/producer_table.h"
 #include "broker/stream.h"
 #include "storage/record.h"
 
@@ -33,6 +34,8 @@ class LogReplay {
   std::vector<std::shared_ptr<const Stream>> take_streams();
   /// Their consumer groups. Once.
   GroupTable take_groups() { return std::move(groups_); }
+  /// Their idempotent producers. Once.
+  ProducerTable take_producers() { return std::move(producers_); }
 
  private:
   struct Replayed {
@@ -58,6 +61,7 @@ class LogReplay {
   /// Null where one was dropped.
   std::vector<Replayed> streams_;
   GroupTable groups_;
+  ProducerTable producers_;
   /// Where they are by their numbers.
   boost::unordered_flat_map<std::uint64_t, std::size_t> places_;
 };

@@ -62,6 +62,7 @@ Result<LogStart> start_log(FileSystem& files, const LogOptions& options, std::ve
   start.log = std::move(log.value());
   start.streams = replay.take_streams();
   start.groups = replay.take_groups();
+  start.producers = replay.take_producers();
   start.next_number = replay.next_number();
   start.last_ms = std::max(start.recovery.last_time_ms, header.time_ms);
   start.times = times_of_segments(*start.log, header);

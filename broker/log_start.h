@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "broker/group_table.h"
 #include "broker/log_times.h"
+#include "broker/producer_table.h"
 #include "broker/stream.h"
 #include "storage/file_system.h"
 #include "storage/message_log.h"
@@ -23,6 +24,8 @@ struct LogStart {
   std::vector<std::shared_ptr<const Stream>> streams;
   /// Their consumer groups.
   GroupTable groups;
+  /// Their idempotent producers.
+  ProducerTable producers;
   /// That of the next channel.
   ChannelNumber next_number;
   LogTimes times;

@@ -5,14 +5,15 @@
 #include <utility>
 
 #include "broker/group_codec.h"
+#include "broker/producer_codec.h"
 
 namespace respublica {
 namespace {
 
-/// So many streams are written at once, or so many bytes of their groups: commits do not wait for more than a look at
-/// these, and the last group among them (a million pending entries take about 25 ms).
+/// So many streams are written at once, or so many bytes of their groups and producers: commits do not wait for more
+/// than a look at these, and the last group among them (a million pending entries take about 25 ms).
 constexpr std::size_t kStreamsAtOnce = 4096;
-constexpr std::size_t kGroupBytesAtOnce = std::size_t{1} << 20;
+constexpr std::size_t kStateBytesAtOnce = std::size_t{1} << 20;
 
 /// Removes checkpoints before `older`, and what was never finished.
 Result<void> remove_old(FileSystem& files, LogPosition older) {
@@ -30,8 +31,15 @@ Result<void> remove_old(FileSystem& files, LogPosition older) {
 }  // namespace
 
 LogUpkeep::LogUpkeep(FileSystem& files, MessageLog& log, const StreamTable& streams, GroupTable& groups,
-                     SideThread& side, UpkeepLimits limits, UpkeepListener& listener)
-    : files_(files), log_(log), streams_(streams), groups_(groups), side_(side), limits_(limits), listener_(listener) {}
+                     ProducerTable& producers, SideThread& side, UpkeepLimits limits, UpkeepListener& listener)
+    : files_(files),
+      log_(log),
+      streams_(streams),
+      groups_(groups),
+      producers_(producers),
+      side_(side),
+      limits_(limits),
+      listener_(listener) {}
 
 void LogUpkeep::found(LogPosition newest, std::uint64_t newest_bytes, LogPosition older) {
   newest_ = tried_ = newest;
@@ -61,14 +69,16 @@ void LogUpkeep::begin_checkpoint(ChannelNumber next_number, std::uint64_t now_ms
 
 void LogUpkeep::add_parts(const Writer& writer, std::size_t part) {
   std::vector<CheckpointWriter::Entry> streams;
-  std::size_t group_bytes = 0;
-  const auto is_enough = [&] { return streams.size() >= kStreamsAtOnce || group_bytes >= kGroupBytesAtOnce; };
+  std::size_t state_bytes = 0;
+  const auto is_enough = [&] { return streams.size() >= kStreamsAtOnce || state_bytes >= kStateBytesAtOnce; };
   for (; part < StreamTable::kParts && !is_enough(); ++part) {
     for (std::shared_ptr<const Stream>& stream : streams_.part(part)) {
       std::string groups;
+      std::string producers;
       if (const StreamGroups* const found = groups_.find(stream->number())) encode_groups(*found, groups);
-      group_bytes += groups.size();
-      streams.push_back({std::move(stream), std::move(groups)});
+      if (const StreamProducers* const found = producers_.find(stream->number())) encode_producers(*found, producers);
+      state_bytes += groups.size() + producers.size();
+      streams.push_back({std::move(stream), std::move(groups), std::move(producers)});
     }
   }
   step([writer, as_of = log_.end(), streams = std::move(streams)] { return writer->add(as_of, streams); },

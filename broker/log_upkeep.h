@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "broker/checkpoint.h"
 #include "broker/group_table.h"
+#include "broker/producer_table.h"
 #include "broker/side_thread.h"
 #include "broker/stream_table.h"
 #include "broker/upkeep_listener.h"
@@ -28,8 +29,8 @@ struct UpkeepLimits {
 /// Thread: the sequencer; its slow work is done on a side thread.
 class LogUpkeep {
  public:
-  LogUpkeep(FileSystem& files, MessageLog& log, const StreamTable& streams, GroupTable& groups, SideThread& side,
-            UpkeepLimits limits, UpkeepListener& listener);
+  LogUpkeep(FileSystem& files, MessageLog& log, const StreamTable& streams, GroupTable& groups,
+            ProducerTable& producers, SideThread& side, UpkeepLimits limits, UpkeepListener& listener);
 
   /// The checkpoints that are there at start.
   void found(LogPosition newest, std::uint64_t newest_bytes, LogPosition older);
@@ -55,6 +56,7 @@ class LogUpkeep {
   MessageLog& log_;
   const StreamTable& streams_;
   GroupTable& groups_;
+  ProducerTable& producers_;
   SideThread& side_;
   const UpkeepLimits limits_;
   UpkeepListener& listener_;

@@ -86,10 +86,11 @@ Result<void> Sequencer::open_log() {
   for (const auto& stream : start.streams) expiries_.set(stream->name(), stream->expires_ms());
   streams_.fill(std::move(start.streams));
   batch_ = std::make_unique<StreamBatch>(streams_, *log_, start.next_number, std::move(start.times), last_ms_,
-                                         std::move(start.groups));
+                                         std::move(start.groups), std::move(start.producers));
   rules_ = nullptr;
   look_at_rules();
-  upkeep_ = std::make_unique<LogUpkeep>(*files_, *log_, streams_, batch_->groups(), side_, upkeep_limits_, listener_);
+  upkeep_ = std::make_unique<LogUpkeep>(*files_, *log_, streams_, batch_->groups(), batch_->producers(), side_,
+                                        upkeep_limits_, listener_);
   upkeep_->found(start.checkpoint, start.checkpoint_bytes, start.older_checkpoint);
   retention_ = std::make_unique<LogRetention>(*files_, *log_, streams_, side_, clock_, retention_limits_,
                                               options_.segment_bytes, listener_);
@@ -308,7 +309,8 @@ void Sequencer::decide(Work& work, Commit& commit) {
   const Refusal refusal = obstacle(work);
   for (const DurableCommand& command : work.commands) {
     commit.outcomes.push_back(refusal == Refusal::none ? batch_->decide(command) : batch_->refuse(refusal));
-    if (commit.outcomes.back().id) commit.appended.push_back(command.channel);
+    const DurableOutcome& outcome = commit.outcomes.back();
+    if (outcome.id && !outcome.duplicate) commit.appended.push_back(command.channel);
   }
   if (work.wait != nullptr && !work.wait->given_up() && is_nothing(commit.outcomes.back())) {
     waiting_.add({std::move(work.commands.front()), std::move(work.done), std::move(work.wait)});

@@ -14,6 +14,9 @@
 namespace respublica {
 namespace {
 
+/// Idempotent IDs that go with one batch: more than come with one.
+constexpr std::size_t kForgottenAtOnce = 32'768;
+
 DurableOutcome refused(Refusal refusal, std::string detail = {}) {
   DurableOutcome outcome;
   outcome.refusal = refusal;
@@ -27,30 +30,10 @@ DurableOutcome counted(std::uint64_t count) {
   return outcome;
 }
 
-/// The ID that an entry gets, or why none.
-struct NewId {
-  StreamId id;
-  Refusal refusal = Refusal::none;
-};
-
-NewId exactly(StreamId id, StreamId last) { return id > last ? NewId{id} : NewId{{}, Refusal::id_too_small}; }
-
-NewId new_id(const RequestedId& requested, StreamId last, std::uint64_t now_ms) {
-  if (last == kMaxStreamId) return {{}, Refusal::ids_exhausted};
-  if (requested.kind == RequestedId::Kind::exact) return exactly(requested.id, last);
-  const std::uint64_t ms = requested.kind == RequestedId::Kind::automatic ? now_ms : requested.id.ms;
-  if (ms > last.ms) return {StreamId{ms, 0}};
-  if (ms < last.ms && requested.kind == RequestedId::Kind::automatic_seq) return {{}, Refusal::id_too_small};
-  const StreamId next = last.next().value_or(kMaxStreamId);
-  // `ms-*` with no sequence left in that millisecond.
-  if (requested.kind == RequestedId::Kind::automatic_seq && next.ms != ms) return {{}, Refusal::id_too_small};
-  return {next};
-}
-
 }  // namespace
 
 StreamBatch::StreamBatch(StreamTable& streams, const MessageLog& log, ChannelNumber next_number, LogTimes times,
-                         std::uint64_t last_ms, GroupTable groups)
+                         std::uint64_t last_ms, GroupTable groups, ProducerTable producers)
     : streams_(streams),
       log_(&log),
       next_number_(next_number),
@@ -58,7 +41,8 @@ StreamBatch::StreamBatch(StreamTable& streams, const MessageLog& log, ChannelNum
       times_(std::move(times)),
       reader_(*this),
       groups_(std::move(groups)),
-      group_edit_(*this, groups_) {}
+      group_edit_(*this, groups_),
+      producers_(std::move(producers)) {}
 
 StreamBatch::StreamBatch(StreamTable& streams)
     : streams_(streams), log_(nullptr), reader_(*this), group_edit_(*this, groups_) {}
@@ -73,6 +57,7 @@ void StreamBatch::begin(LogPosition position, std::uint64_t now_ms, Room room) {
   number_before_ = next_number_;
   commands_ = 0;
   own_.clear();
+  producers_.forget_expired(now_ms, kForgottenAtOnce);
 }
 
 DurableOutcome StreamBatch::decide(const DurableCommand& command) {
@@ -175,6 +160,7 @@ Stream& StreamBatch::make(const std::string& name) {
 void StreamBatch::drop(const Stream& stream) {
   frame_.add(DropRecord{stream.number()});
   groups_.drop(stream.number());
+  producers_.drop(stream.number());
   wake(stream.name());
   changed_[stream.name()] = nullptr;
 }
@@ -208,34 +194,6 @@ std::vector<std::string_view> StreamBatch::own_channels() const {
 const GroupRule* StreamBatch::rule_of(std::string_view channel) const {
   const DurableRule* const rule = rules_ == nullptr ? nullptr : rules_->find(channel);
   return rule == nullptr ? nullptr : &rule->groups;
-}
-
-DurableOutcome StreamBatch::run(const std::string& channel, const AppendEntry& command) {
-  const Stream* found = find(channel);
-  if (found == nullptr && command.missing == MissingStream::refuse) return {};
-  const NewId id = new_id(command.id, found != nullptr ? found->last_id() : kMinStreamId, now_ms_);
-  if (id.refusal != Refusal::none) return refused(id.refusal);
-  Stream& stream = found != nullptr ? edit(*found) : make(channel);
-
-  AppendRecord record{stream.number(), to_entry_key(id.id), 0, command.fields};
-  record.back = stream.windows().back_from(position_ + frame_.size());
-  [[maybe_unused]] const bool applied = stream.apply(record, position_ + frame_.add(record));
-  assert(applied);
-  if (command.live == AppendEntry::Live::deliver) live_.push_back({channel, id.id, command.fields, commands_});
-  note(KeyEventClass::stream, "xadd", channel);
-  if (groups_.find(stream.number()) != nullptr) wake(channel);
-  DurableOutcome outcome;
-  outcome.id = id.id;
-  // The entry is in; that the older ones cannot be read now is no reason to refuse it.
-  if (command.trim) {
-    const Result<std::uint64_t> trimmed = trim(stream, *command.trim, command.references);
-    if (!trimmed) outcome.detail = trimmed.error().message;
-  }
-  if (command.limits.any()) {
-    const Result<std::uint64_t> limited = limit(stream, command.limits);
-    if (!limited) outcome.detail = limited.error().message;
-  }
-  return outcome;
 }
 
 DurableOutcome StreamBatch::run(const std::string& channel, const DeleteEntries& command) {

@@ -20,6 +20,7 @@
 #include "broker/key_event.h"
 #include "broker/log_times.h"
 #include "broker/name_hash.h"
+#include "broker/producer_table.h"
 #include "broker/stream_reader.h"
 #include "broker/stream_table.h"
 #include "broker/stream_trim.h"
@@ -38,9 +39,9 @@ namespace respublica {
 class StreamBatch final : public RecordSource {
  public:
   /// `next_number` is given to the next stream that is made; `times` and `last_ms` are those of what the log has, and
-  /// `groups` are those of its streams.
+  /// `groups` and `producers` are those of its streams.
   StreamBatch(StreamTable& streams, const MessageLog& log, ChannelNumber next_number, LogTimes times = {},
-              std::uint64_t last_ms = 0, GroupTable groups = {});
+              std::uint64_t last_ms = 0, GroupTable groups = {}, ProducerTable producers = {});
   /// There is no log yet, and so no stream: only for commands that change nothing then.
   explicit StreamBatch(StreamTable& streams);
 
@@ -68,6 +69,7 @@ class StreamBatch final : public RecordSource {
   FrameBuilder& frame() { return frame_; }
   const LogTimes& times() const { return times_; }
   GroupTable& groups() { return groups_; }
+  ProducerTable& producers() { return producers_; }
   /// Streams whose groups may have something for those who wait, or are gone, since the last call. A name may be there
   /// twice.
   std::vector<TouchedGroup> take_touched() { return group_edit_.take_touched(); }
@@ -95,7 +97,8 @@ class StreamBatch final : public RecordSource {
   using Shown = std::function<void(const std::string& name, const Stream* stream)>;
   /// The batch is on the disk: shows its streams to all.
   void publish(const Shown& shown);
-  /// The batch could not be written: nothing of it has happened to streams. Groups are not to be used any more.
+  /// The batch could not be written: nothing of it has happened to streams. Groups and producers are not to be used any
+  /// more.
   void discard();
 
   // For decisions about groups (GroupEdit).
@@ -138,9 +141,18 @@ class StreamBatch final : public RecordSource {
   DurableOutcome run(const std::string& channel, const ExpireStream& command);
   DurableOutcome run(const std::string& channel, const KeepStream& command);
   DurableOutcome run(const std::string& channel, const DropExpired& command);
+  DurableOutcome run(const std::string& channel, const LimitIdempotence& command);
+  DurableOutcome run(const std::string& channel, const ShowProducers& command);
   DurableOutcome run(const std::string& channel, const ShowStreams& command);
   template <typename GroupCommand>
   DurableOutcome run(const std::string& channel, const GroupCommand& command);
+
+  /// The entry that the command's idempotent ID led to, or null.
+  const OriginalEntry* original_of(const Stream& stream, const AppendEntry& command);
+  /// The command's idempotent ID has led to an entry.
+  void track(const Stream& stream, const AppendEntry& command, StreamId id);
+  void limit_producers(const Stream& stream, const IdempotenceLimits& limits);
+  void change_producers(const ProducerRecord& record);
 
   /// Trims `stream` as the rule says; returns how many entries went.
   Result<std::uint64_t> trim(const Stream& stream, const TrimRule& rule, References references);
@@ -167,6 +179,7 @@ class StreamBatch final : public RecordSource {
   StreamReader reader_;
   GroupTable groups_;
   GroupEdit group_edit_;
+  ProducerTable producers_;
   std::vector<std::string> woken_;
   std::shared_ptr<const DurableRules> rules_;
   /// What append_own() and tell() got: live_ has views of it.

@@ -156,6 +156,19 @@ inline constexpr std::string_view kSetIdTooSmall =
 inline constexpr std::string_view kSetIdEntriesAddedTooSmall =
     "ERR The entries_added specified in XSETID is smaller than the target stream length";
 inline constexpr std::string_view kNoSuchKey = "ERR no such key";
+/// XADD with IDMP or IDMPAUTO and an ID that is not `*`.
+inline constexpr std::string_view kIdempotentExactId =
+    "ERR syntax error, IDMP/IDMPAUTO can be used only with auto-generated IDs";
+inline constexpr std::string_view kIdempotentTwice = "ERR syntax error, IDMP/IDMPAUTO specified multiple times";
+inline constexpr std::string_view kProducerEmpty = "ERR syntax error, IDMP requires a non-empty producer ID";
+inline constexpr std::string_view kIdempotentIdEmpty = "ERR syntax error, IDMP requires a non-empty idempotent ID";
+inline constexpr std::string_view kAutoProducerEmpty = "ERR syntax error, IDMPAUTO requires a non-empty producer ID";
+/// XCFGSET.
+inline constexpr std::string_view kStreamSettingsMissing = "ERR At least one parameter must be specified";
+inline constexpr std::string_view kIdempotenceDuration = "ERR IDMP-DURATION must be between 1 and 86400 seconds";
+inline constexpr std::string_view kIdempotenceMaxsize = "ERR IDMP-MAXSIZE must be between 1 and 10000 entries";
+inline constexpr std::string_view kIdempotenceDurationTwice = "ERR IDMP-DURATION specified multiple times";
+inline constexpr std::string_view kIdempotenceMaxsizeTwice = "ERR IDMP-MAXSIZE specified multiple times";
 inline constexpr std::string_view kAddIdZero = "ERR The ID specified in XADD must be greater than 0-0";
 /// An exclusive bound behind which there is no ID.
 inline constexpr std::string_view kRangeStartInvalid = "ERR invalid start ID for the interval";

@@ -173,8 +173,6 @@ constexpr ForeignSetting kForeignSettings[] = {
     {.name = "slaveof", .refusal = "the broker cannot be a replica", .off = "no one"},
     {"socket-mark-id"},
     {"stop-writes-on-bgsave-error"},
-    {"stream-idmp-duration"},
-    {"stream-idmp-maxsize"},
     {"stream-node-max-bytes"},
     {"stream-node-max-entries"},
     {"syslog-enabled"},

@@ -3,6 +3,7 @@
 #include <array>
 #include <limits>
 
+#include "broker/idempotence.h"
 #include "broker/topic.h"
 #include "server/setting_durable.h"
 #include "server/setting_kinds.h"
@@ -123,6 +124,10 @@ constexpr std::array kRows{
                  set_append_directory, get_append_directory, write_append_directory, name_syntax),
     memory_setting<&Settings::auto_aof_rewrite_min_size, LogOptions::kMinSegmentBytes, LogOptions::kMaxSegmentBytes>(
         {.name = "auto-aof-rewrite-min-size", .change = kAtStart, .summary = "size of the files of the log"}),
+    integer_setting<&Settings::stream_idmp_duration, 1, IdempotenceLimits::kMostSeconds>(
+        {.name = "stream-idmp-duration", .summary = "seconds for which a stream tracks an idempotent ID (XADD IDMP)"}),
+    integer_setting<&Settings::stream_idmp_maxsize, 1, IdempotenceLimits::kMostIds>(
+        {.name = "stream-idmp-maxsize", .summary = "idempotent IDs of one producer that a stream tracks"}),
 
     // Log.
     choice_setting<&Settings::loglevel, kLogLevels>({.name = "loglevel", .summary = "how much the log says"}),

@@ -104,6 +104,10 @@ struct Settings {
   std::string appenddirname = "appendonlydir";
   /// Bytes. The files of the log have this size, and a checkpoint is written when it has grown by it.
   std::uint64_t auto_aof_rewrite_min_size = 64ULL << 20;
+  /// Of streams that XCFGSET says nothing of: for how many seconds an idempotent ID is tracked, and how many of each
+  /// producer.
+  std::uint32_t stream_idmp_duration = 100;
+  std::uint32_t stream_idmp_maxsize = 100;
 
   // Log.
   LogLevel loglevel = LogLevel::notice;

@@ -31,6 +31,11 @@ bool StreamAccess::append_only(std::string_view channel) const {
   return rule != nullptr && rule->append_only;
 }
 
+IdempotenceLimits StreamAccess::idempotence() const {
+  io_.role().assert_held();
+  return {io_.settings().stream_idmp_duration, io_.settings().stream_idmp_maxsize};
+}
+
 std::optional<VirtualReader> StreamAccess::virtual_reader() const {
   DurableChannels& durable = io_.server().durable();
   const MessageLog* const log = durable.log();

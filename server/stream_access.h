@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "broker/durable_rules.h"
+#include "broker/idempotence.h"
 #include "broker/stream_reader.h"
 #include "broker/stream_table.h"
 #include "broker/virtual_reader.h"
@@ -39,6 +40,8 @@ class StreamAccess final : private RecordSource {
   const DurableRule* rule_of(std::string_view channel) const;
   /// A rule forbids that entries of the channel are deleted or trimmed.
   bool append_only(std::string_view channel) const;
+  /// How the IDs of producers are tracked in streams that have no limits of their own yet.
+  IdempotenceLimits idempotence() const;
   StreamReader& reader() { return reader_; }
   /// Reads virtual channels as they are now; none when there is no log.
   std::optional<VirtualReader> virtual_reader() const;

@@ -76,6 +76,10 @@ bool read_body(std::string_view body, Record& record) {
       record.group.channel = channel;
       if (!read_group_record(reader, record.group)) return false;
       break;
+    case Record::Kind::producer:
+      record.producer.channel = channel;
+      if (!read_producer_record(reader, record.producer)) return false;
+      break;
     default:
       return false;
   }
@@ -156,6 +160,12 @@ std::size_t RecordWriter::write(const GroupRecord& record) {
   return finish(start);
 }
 
+std::size_t RecordWriter::write(const ProducerRecord& record) {
+  const std::size_t start = begin(Record::Kind::producer, record.channel);
+  put_producer_record(payload_, record);
+  return finish(start);
+}
+
 RecordRead read_record(std::string_view bytes, Record& record) {
   using Status = RecordRead::Status;
   if (bytes.size() < kBodyAt) return {Status::cut_off, kBodyAt};
@@ -186,6 +196,8 @@ ChannelNumber channel_of(const Record& record) {
       return record.expiry.channel;
     case Record::Kind::group:
       return record.group.channel;
+    case Record::Kind::producer:
+      return record.producer.channel;
   }
   return record.channel.channel;
 }

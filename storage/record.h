@@ -9,6 +9,7 @@
 
 #include "storage/group_record.h"
 #include "storage/log_position.h"
+#include "storage/producer_record.h"
 
 namespace respublica {
 
@@ -67,7 +68,7 @@ struct ExpiryRecord {
 
 /// A record as it was read. `kind` says which member counts. Views point into what was read.
 struct Record {
-  enum class Kind : std::uint8_t { channel = 1, append, remove, trim, counters, drop, expiry, group };
+  enum class Kind : std::uint8_t { channel = 1, append, remove, trim, counters, drop, expiry, group, producer };
   Kind kind = Kind::channel;
   ChannelRecord channel;
   AppendRecord append;
@@ -77,6 +78,7 @@ struct Record {
   DropRecord drop;
   ExpiryRecord expiry;
   GroupRecord group;
+  ProducerRecord producer;
 };
 
 /// Appends records to the payload of a frame.
@@ -97,6 +99,7 @@ class RecordWriter {
   std::size_t write(const DropRecord& record);
   std::size_t write(const ExpiryRecord& record);
   std::size_t write(const GroupRecord& record);
+  std::size_t write(const ProducerRecord& record);
 
  private:
   std::size_t begin(Record::Kind kind, ChannelNumber channel);

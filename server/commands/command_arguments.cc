@@ -192,10 +192,12 @@ constexpr Syntax kSyntaxes[] = {
     {"xack", "key:key group id*"},
     {"xackdel", "key:key group [condition(KEEPREF|DELREF|ACKED)] IDS=ids(numids:integer id*)"},
     {"xadd",
-     "key:key [NOMKSTREAM] [condition(KEEPREF|DELREF|ACKED)] [trim(strategy(MAXLEN|MINID) "
+     "key:key [NOMKSTREAM] [condition(KEEPREF|DELREF|ACKED)] [idmp(IDMPAUTO=pid|IDMP=named(pid iid))] "
+     "[trim(strategy(MAXLEN|MINID) "
      "[operator(\"=\"=equal:pure-token|~=approximately:pure-token)] "
      "threshold [LIMIT=count:integer])] id_or_auto(\"*\"=auto_id:pure-token|id) field_value(field value)*"},
     {"xautoclaim", "key:key group consumer min-idle-time start [COUNT=count:integer] [JUSTID]"},
+    {"xcfgset", "key:key [IDMP-DURATION=idmp-duration:integer] [IDMP-MAXSIZE=idmp-maxsize:integer]"},
     {"xclaim",
      "key:key group consumer min-idle-time id* [IDLE=ms:integer] [TIME=unix-time-milliseconds:unix-time] "
      "[RETRYCOUNT=count:integer] [FORCE] [JUSTID] [LASTID=id]"},
@@ -215,7 +217,9 @@ constexpr Syntax kSyntaxes[] = {
      "[REASON=text] [DELAY=ms:integer]"},
     {"xpending", "key:key group [filters([IDLE=min-idle-time:integer] start end count:integer [consumer])]"},
     {"xrange", "key:key start end [COUNT=count:integer]"},
-    {"xread", "[COUNT=count:integer] [BLOCK=milliseconds:integer] STREAMS=streams(key:key* id*)"},
+    {"xread",
+     "[COUNT=count:integer] [MAXCOUNT=maxcount:integer] [MAXSIZE=maxsize:integer] [BLOCK=milliseconds:integer] "
+     "STREAMS=streams(key:key* id*)"},
     {"xreadgroup",
      "GROUP=group_consumer(group consumer) [COUNT=count:integer] [MAXCOUNT=maxcount:integer] "
      "[MAXSIZE=maxsize:integer] [BLOCK=milliseconds:integer] [CLAIM=min-idle-time:integer] [NOACK] "

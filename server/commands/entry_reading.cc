@@ -18,9 +18,10 @@ constexpr std::size_t kSharedBytes = 4 * 1024;
 void add(EntryEncoder& encoder, const StoredEntry& entry) { encoder.add(entry.id, entry.fields); }
 void add(EntryEncoder& encoder, const VirtualEntry& entry) { encoder.add(entry); }
 
-/// Adds entries until there are `count`.
-auto gather(Entries& entries, EntryEncoder& encoder, std::uint64_t count) {
-  return [&entries, &encoder, count](const auto& entry) {
+/// Adds entries until there are `count`, or the budget has no more.
+auto gather(Entries& entries, EntryEncoder& encoder, std::uint64_t count, ReadBudget& budget) {
+  return [&entries, &encoder, &budget, count](const auto& entry) {
+    if (!budget.take(entry.fields.size())) return false;
     if (entries.count == 0) {
       entries.first = entry.id;
       encoder.expect(count, entry.fields);
@@ -48,31 +49,36 @@ std::uint64_t ReadableChannel::length() const {
 }
 
 Result<Entries> ReadableChannel::read(const IdRange& range, std::uint64_t count, RangeOrder order) const {
-  if (virtual_) return read_virtual(range, count, order);
+  ReadBudget all({});
+  return read(range, count, order, all);
+}
+
+Result<Entries> ReadableChannel::read(const IdRange& range, std::uint64_t count, RangeOrder order,
+                                      ReadBudget& budget) const {
   Entries entries;
-  // The last ID alone, which may be of an entry that is gone, says nothing.
-  if (stream_ == nullptr || stream_->length() == 0 || range.first > stream_->last_id()) return entries;
-  StreamReader& reader = io_.streams().reader();
   EntryEncoder encoder;
-  const auto visit = gather(entries, encoder, count);
-  const Result<void> read =
-      order == RangeOrder::forward ? reader.forward(*stream_, range, visit) : reader.backward(*stream_, range, visit);
+  const auto visit = gather(entries, encoder, count, budget);
+  const Result<void> read = virtual_ ? visit_virtual(range, order, visit) : visit_stream(range, order, visit);
   if (!read) return Error{errors::log_not_readable(read.error().message)};
-  entries.bytes = encoder.take();
+  if (entries.count > 0) entries.bytes = encoder.take();
   return entries;
 }
 
-Result<Entries> ReadableChannel::read_virtual(const IdRange& range, std::uint64_t count, RangeOrder order) const {
-  Entries entries;
+template <typename Visitor>
+Result<void> ReadableChannel::visit_stream(const IdRange& range, RangeOrder order, const Visitor& visit) const {
+  // The last ID alone, which may be of an entry that is gone, says nothing.
+  if (stream_ == nullptr || stream_->length() == 0 || range.first > stream_->last_id()) return {};
+  StreamReader& reader = io_.streams().reader();
+  return order == RangeOrder::forward ? reader.forward(*stream_, range, visit)
+                                      : reader.backward(*stream_, range, visit);
+}
+
+template <typename Visitor>
+Result<void> ReadableChannel::visit_virtual(const IdRange& range, RangeOrder order, const Visitor& visit) const {
   std::optional<VirtualReader> reader = io_.streams().virtual_reader();
-  if (!reader) return entries;
-  EntryEncoder encoder;
-  const auto visit = gather(entries, encoder, count);
-  const Result<void> read = order == RangeOrder::forward ? reader->forward(*virtual_, range, visit)
-                                                         : reader->backward(*virtual_, range, visit);
-  if (!read) return Error{errors::log_not_readable(read.error().message)};
-  entries.bytes = encoder.take();
-  return entries;
+  if (!reader) return {};
+  return order == RangeOrder::forward ? reader->forward(*virtual_, range, visit)
+                                      : reader->backward(*virtual_, range, visit);
 }
 
 void reply_elements(CommandContext& context, const Entries& entries) {

@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "base/shared_bytes.h"
+#include "broker/read_caps.h"
 #include "broker/stream.h"
 #include "broker/stream_request.h"
 #include "broker/virtual_channel.h"
@@ -47,9 +48,14 @@ class ReadableChannel {
 
   /// Reads up to `count` entries of a range; 0 = all. An error is the whole error reply.
   Result<Entries> read(const IdRange& range, std::uint64_t count, RangeOrder order) const;
+  /// The same as far as the budget goes, which is that of several channels.
+  Result<Entries> read(const IdRange& range, std::uint64_t count, RangeOrder order, ReadBudget& budget) const;
 
  private:
-  Result<Entries> read_virtual(const IdRange& range, std::uint64_t count, RangeOrder order) const;
+  template <typename Visitor>
+  Result<void> visit_stream(const IdRange& range, RangeOrder order, const Visitor& visit) const;
+  template <typename Visitor>
+  Result<void> visit_virtual(const IdRange& range, RangeOrder order, const Visitor& visit) const;
 
   IoThread& io_;
   std::shared_ptr<const Stream> stream_;

@@ -6,16 +6,11 @@
 
 #include "protocol/error_replies.h"
 #include "protocol/integer.h"
+#include "server/commands/read_arguments.h"
 #include "server/setting_values.h"
 
 namespace respublica {
 namespace {
-
-Result<std::uint64_t> parse_positive(std::string_view text, std::string_view not_positive) {
-  const std::optional<std::int64_t> number = parse_integer(text);
-  if (!number || *number <= 0) return fault(not_positive);
-  return static_cast<std::uint64_t>(*number);
-}
 
 Result<std::uint64_t> parse_claim_idle(std::string_view text) {
   const std::optional<std::int64_t> number = parse_integer(text);
@@ -57,22 +52,14 @@ class GroupReadOptions {
       request_.block = block.value();
       return {};
     }
-    if (equal_ignoring_case(option, "count")) return keep(parse_raised_count(value), group_.count);
-    if (equal_ignoring_case(option, "maxcount")) {
-      return keep(parse_positive(value, errors::kMaxcountNotPositive), group_.max_count);
+    if (is_read_limit(option)) return read_limit(option, value, group_.count, group_.caps);
+    if (equal_ignoring_case(option, "claim")) {
+      const Result<std::uint64_t> idle = parse_claim_idle(value);
+      if (!idle) return idle.error();
+      group_.claim_idle_ms = idle.value();
+      return {};
     }
-    if (equal_ignoring_case(option, "maxsize")) {
-      return keep(parse_positive(value, errors::kMaxsizeNotPositive), group_.max_bytes);
-    }
-    if (equal_ignoring_case(option, "claim")) return keep(parse_claim_idle(value), group_.claim_idle_ms);
     return fault(errors::kSyntax);
-  }
-
-  template <typename Member>
-  static Result<void> keep(const Result<std::uint64_t>& number, Member& member) {
-    if (!number) return number.error();
-    member = number.value();
-    return {};
   }
 
   GroupReadRequest& request_;
@@ -108,7 +95,7 @@ Result<GroupReadRequest> parse_group_read(StreamArguments arguments) {
   const StreamArguments names = arguments.subspan(at + 1);
   if (names.size() % 2 != 0) return fault(errors::kReadGroupUnbalanced);
   if (!options.group_given()) return fault(errors::kReadGroupMissing);
-  if (group.max_count != 0 && group.max_count < group.count) return fault(errors::kMaxcountBelowCount);
+  if (const Result<void> fits = check_read_limits(group.count, group.caps); !fits) return fits.error();
   const std::size_t count = names.size() / 2;
   for (std::size_t i = 0; i < count; ++i) {
     const Result<std::optional<StreamId>> after = parse_after(names[count + i]);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "protocol/error_replies.h"
+#include "server/commands/read_arguments.h"
 #include "server/commands/reference_arguments.h"
 #include "server/setting_values.h"
 
@@ -105,12 +106,7 @@ Result<void> read_option(ReadArguments& read, StreamArguments arguments, std::si
     read.block = block.value();
     return {};
   }
-  if (more > 0 && equal_ignoring_case(option, "count")) {
-    const Result<std::uint64_t> count = parse_raised_count(arguments[++at]);
-    if (!count) return count.error();
-    read.count = count.value();
-    return {};
-  }
+  if (more > 0 && is_read_limit(option)) return read_limit(option, arguments[++at], read.count, read.caps);
   if (more > 1 && equal_ignoring_case(option, "group")) return fault(errors::kReadGroup);
   if (equal_ignoring_case(option, "noack")) return fault(errors::kReadNoack);
   return fault(errors::kSyntax);
@@ -127,6 +123,9 @@ Result<AddArguments> parse_add(StreamArguments arguments) {
     const Result<bool> option = options.read(arguments, at);
     if (!option) return option.error();
     if (option.value()) continue;
+    const Result<bool> producer = read_producer(arguments, at, add.producer);
+    if (!producer) return producer.error();
+    if (producer.value()) continue;
     if (!equal_ignoring_case(arguments[at], "nomkstream")) break;
     add.make_stream = false;
   }
@@ -134,6 +133,7 @@ Result<AddArguments> parse_add(StreamArguments arguments) {
     const Result<RequestedId> id = parse_requested_id(arguments[at++]);
     if (!id) return id.error();
     add.id = id.value();
+    if (add.producer && add.id.kind != RequestedId::Kind::automatic) return fault(errors::kIdempotentExactId);
   }
   const Result<std::optional<TrimRule>> trim = options.finish(false);
   if (!trim) return trim.error();
@@ -184,6 +184,7 @@ Result<ReadArguments> parse_read(StreamArguments arguments) {
   if (at == arguments.size()) return fault(errors::kSyntax);
   const StreamArguments names = arguments.subspan(at + 1);
   if (names.size() % 2 != 0) return fault(errors::kReadUnbalanced);
+  if (const Result<void> fits = check_read_limits(read.count, read.caps); !fits) return fits.error();
   const std::size_t count = names.size() / 2;
   for (std::size_t i = 0; i < count; ++i) {
     const Result<ReadPosition> position = parse_position(names[i], names[count + i]);

@@ -11,9 +11,11 @@
 
 #include "base/result.h"
 #include "broker/group_command.h"
+#include "broker/read_caps.h"
 #include "broker/stream_id.h"
 #include "broker/stream_request.h"
 #include "server/commands/argument_values.h"
+#include "server/commands/idempotence_arguments.h"
 
 namespace respublica {
 
@@ -25,12 +27,14 @@ struct AddArguments {
   References references = References::keep;
   /// Absent with NOMKSTREAM: a stream that does not exist is not made.
   bool make_stream = true;
+  /// Only with an ID that is `*`.
+  std::optional<ProducerWords> producer;
   /// Field, value, field, value...: at least one pair.
   StreamArguments fields;
 };
 
-/// XADD key [NOMKSTREAM] [KEEPREF|DELREF|ACKED] [MAXLEN|MINID [=|~] threshold [LIMIT count]] *|ms-*|id field value
-/// [field value ...]
+/// XADD key [NOMKSTREAM] [KEEPREF|DELREF|ACKED] [IDMPAUTO producer-id | IDMP producer-id idempotent-id]
+/// [MAXLEN|MINID [=|~] threshold [LIMIT count]] *|ms-*|id field value [field value ...]
 Result<AddArguments> parse_add(StreamArguments arguments);
 
 struct TrimArguments {
@@ -74,13 +78,15 @@ struct ReadPosition {
 struct ReadArguments {
   /// Entries of each stream; 0 = all.
   std::uint64_t count = 0;
+  /// Of all streams together.
+  ReadCaps caps;
   /// Absent: does not wait. 0: for ever. At most 2^42 ms, so that it can be added to a time.
   std::optional<std::chrono::milliseconds> block;
   /// At least one; the same key may be there twice.
   std::vector<ReadPosition> streams;
 };
 
-/// XREAD [COUNT count] [BLOCK milliseconds] STREAMS key [key ...] id [id ...]
+/// XREAD [COUNT count] [MAXCOUNT count] [MAXSIZE bytes] [BLOCK milliseconds] STREAMS key [key ...] id [id ...]
 Result<ReadArguments> parse_read(StreamArguments arguments);
 
 struct DeleteArguments {

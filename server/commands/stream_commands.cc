@@ -24,6 +24,10 @@ void reply_id(CommandContext& context, std::span<const DurableOutcome> outcomes)
   }
 }
 
+IdempotentId idempotent_id(const ProducerWords& words, StreamArguments fields) {
+  return words.iid ? named_id(words.producer, *words.iid) : content_id(words.producer, fields);
+}
+
 void run_xadd(CommandContext& context) {
   DurableRun& run = context.io.durable_run();
   const Result<AddArguments> parsed = parse_add(context.arguments);
@@ -41,6 +45,10 @@ void run_xadd(CommandContext& context) {
   }
   entry.trim = add.trim;
   entry.references = add.references;
+  if (add.producer) {
+    entry.idempotent = idempotent_id(*add.producer, add.fields);
+    entry.idempotence = context.io.streams().idempotence();
+  }
   entry.fields = fields.take();
   run.add(context, DurableCommand{std::string(add.key), std::move(entry)}, reply_id);
 }
@@ -85,6 +93,14 @@ void run_xsetid(CommandContext& context) {
           reply_done);
 }
 
+void run_xcfgset(CommandContext& context) {
+  DurableRun& run = context.io.durable_run();
+  const Result<StreamSettings> parsed = parse_stream_settings(context.arguments);
+  if (!parsed) return run.fail(context, parsed.error().message);
+  const LimitIdempotence limits{parsed.value().duration_s, parsed.value().most, context.io.streams().idempotence()};
+  run.add(context, DurableCommand{std::string(context[1]), limits}, reply_done);
+}
+
 constexpr KeyPositions kOneKey{1, 1, 1};
 
 constexpr CommandRow kRows[] = {
@@ -100,6 +116,8 @@ constexpr CommandRow kRows[] = {
      "organized in macro nodes containing multiple entries that can be released with a single deallocation."},
     {"xsetid", -3, kWrite | kDenyOom | kFast, kAclStream, kOneKey, run_xsetid,
      "An internal command for replicating stream values.", "5.0.0", "stream", "O(1)"},
+    {"xcfgset", -2, kWrite | kDenyOom | kFast, kAclStream, kOneKey, run_xcfgset,
+     "Sets how a stream tracks the messages of idempotent producers.", "8.6.0", "stream", "O(1)"},
 };
 
 }  // namespace

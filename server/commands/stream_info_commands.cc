@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "protocol/error_replies.h"
+#include "server/client_version.h"
 #include "server/commands/entry_reading.h"
 #include "server/commands/families.h"
 #include "server/commands/group_outcomes.h"
@@ -63,7 +64,20 @@ void write_one(CommandContext& context, const Entries& entries) {
   }
 }
 
-/// `outcomes` are of a look at the groups, and one at the stream.
+/// The fields that Redis 8.6 has more than Redis 7.
+constexpr std::size_t kProducerFields = 6;
+
+void write_producers(ReplyEncoder& reply, const ProducerDetails& details) {
+  write_field(reply, "idmp-duration", std::uint64_t{details.limits.duration_s});
+  write_field(reply, "idmp-maxsize", std::uint64_t{details.limits.most});
+  write_field(reply, "pids-tracked", details.producers);
+  write_field(reply, "iids-tracked", details.ids);
+  write_field(reply, "iids-added", details.added);
+  write_field(reply, "iids-duplicates", details.duplicates);
+}
+
+/// `outcomes` are of a look at the groups, one at the producers if the client takes what it shows, and one at the
+/// stream.
 void reply_stream(CommandContext& context, std::span<const DurableOutcome> outcomes, const std::string& name,
                   std::optional<std::uint64_t> full) {
   if (reply_group_refusal(context, outcomes, GroupSpeaker::showing)) return;
@@ -74,7 +88,8 @@ void reply_stream(CommandContext& context, std::span<const DurableOutcome> outco
   const Entries& oldest = read.value().oldest;
   const auto& groups = group_answer<GroupDetails>(outcomes.front());
   ReplyEncoder& reply = context.reply;
-  reply.map(full ? 9 : 10);
+  const ProducerDetails* const producers = outcomes[1].producers.get();
+  reply.map((full ? 9 : 10) + (producers != nullptr ? kProducerFields : 0));
   write_field(reply, "length", stream.length());
   write_field(reply, "radix-tree-keys", std::uint64_t{stream.windows().size()});
   write_field(reply, "radix-tree-nodes", std::uint64_t{stream.windows().size() + 1});
@@ -82,6 +97,7 @@ void reply_stream(CommandContext& context, std::span<const DurableOutcome> outco
   write_field(reply, "max-deleted-entry-id", stream.max_deleted_id());
   write_field(reply, "entries-added", stream.entries_added());
   write_field(reply, "recorded-first-entry-id", oldest.first);
+  if (producers != nullptr) write_producers(reply, *producers);
   if (full) {
     reply.bulk_string("entries");
     reply_entries(context, oldest);
@@ -103,27 +119,30 @@ bool refuse_virtual(CommandContext& context) {
   return true;
 }
 
+bool takes_producers(const ClientState& client) {
+  return client.details != nullptr && takes_idempotence_fields(client.details->lib_name, client.details->lib_ver);
+}
+
 void run_xinfo_stream(CommandContext& context) {
   if (refuse_virtual(context)) return;
   const InfoRequest request = parse_info(context);
   const std::string name(context[2]);
   // Whose time is over is dropped by the first look.
-  std::vector<DurableCommand> looks(2);
-  looks[0].channel = name;
+  std::vector<DurableCommand> looks;
   if (request.full) {
-    looks[0].change = ShowGroupsInFull{*request.full};
+    looks.push_back({name, ShowGroupsInFull{*request.full}});
   } else {
-    looks[0].change = ShowGroups();
+    looks.push_back({name, ShowGroups()});
   }
-  looks[1].change = ShowStreams{{name}};
   DurableRun& run = context.io.durable_run();
   if (!request.fault.empty()) {
-    looks.pop_back();
     const auto reply_missing = [](CommandContext& late, std::span<const DurableOutcome> outcomes) {
       reply_group_refusal(late, outcomes, GroupSpeaker::showing);
     };
     return run.fail_behind(context, std::move(looks), reply_missing, request.fault);
   }
+  if (takes_producers(context.client)) looks.push_back({name, ShowProducers{context.io.streams().idempotence()}});
+  looks.push_back({{}, ShowStreams{{name}}});
   run.add(context, std::move(looks),
           [name, full = request.full](CommandContext& late, std::span<const DurableOutcome> outcomes) {
             reply_stream(late, outcomes, name, full);

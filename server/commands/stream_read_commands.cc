@@ -42,6 +42,7 @@ struct Wanted {
 /// An XREAD whose `$` and `+` have been looked up.
 struct ReadRequest {
   std::uint64_t count = 0;
+  ReadCaps caps;
   std::vector<Wanted> streams;
 };
 
@@ -57,16 +58,17 @@ Result<std::optional<StreamId>> first_wanted(CommandContext& context, const Read
 }
 
 /// Reads what there is of one stream.
-Result<Entries> read_wanted(IoThread& io, const Wanted& wanted, std::uint64_t count) {
+Result<Entries> read_wanted(IoThread& io, const Wanted& wanted, std::uint64_t count, ReadBudget& budget) {
   if (!wanted.first) return Entries();
-  return ReadableChannel(io, wanted.channel).read({*wanted.first, kMaxStreamId}, count, RangeOrder::forward);
+  return ReadableChannel(io, wanted.channel).read({*wanted.first, kMaxStreamId}, count, RangeOrder::forward, budget);
 }
 
 /// Writes what there is, or why it cannot be read; false, and nothing written, when there is nothing.
 bool reply_wanted(CommandContext& context, const ReadRequest& request) {
   std::vector<std::pair<const std::string*, Entries>> found;
+  ReadBudget budget(request.caps);
   for (const Wanted& wanted : request.streams) {
-    Result<Entries> entries = read_wanted(context.io, wanted, request.count);
+    Result<Entries> entries = read_wanted(context.io, wanted, request.count, budget);
     if (!entries) {
       context.reply.error(entries.error().message);
       return true;
@@ -91,7 +93,8 @@ bool reply_wanted(CommandContext& context, const ReadRequest& request) {
 /// A blocked reader need not wait any more: there is an entry for it, or an error.
 bool is_served(IoThread& io, const ReadRequest& request) {
   return std::any_of(request.streams.begin(), request.streams.end(), [&io](const Wanted& wanted) {
-    const Result<Entries> found = read_wanted(io, wanted, 1);
+    ReadBudget one({1, 0});
+    const Result<Entries> found = read_wanted(io, wanted, 1, one);
     return !found || found.value().count > 0;
   });
 }
@@ -101,6 +104,7 @@ void run_xread(CommandContext& context) {
   if (!parsed) return context.reply.error(parsed.error().message);
   auto request = std::make_shared<ReadRequest>();
   request->count = parsed.value().count;
+  request->caps = parsed.value().caps;
   std::vector<std::string> channels;
   for (const ReadPosition& position : parsed.value().streams) {
     const Result<std::optional<StreamId>> first = first_wanted(context, position);

@@ -61,8 +61,8 @@ class RandomGroupCommands {
     }
     if (read.places.empty()) read.places.push_back({"s", std::nullopt});
     if (random_.percent(70)) read.count = 1 + random_.below(4);
-    if (random_.percent(10)) read.max_count = 1 + random_.below(6);
-    if (random_.percent(10)) read.max_bytes = 1 + random_.below(900);
+    if (random_.percent(10)) read.caps.entries = 1 + random_.below(6);
+    if (random_.percent(10)) read.caps.bytes = 1 + random_.below(900);
     if (random_.percent(15)) read.pending = ReadGroup::Pending::no;
     read.claim_idle_ms = perhaps(25, random_.below(20));
     return read;

@@ -140,10 +140,10 @@ TEST_CASE("of several streams each has its own limit, and all together another o
   auto& read = std::get<ReadGroup>(command.change);
   read.places.push_back({"t", std::nullopt});
   CHECK(show(log.commit(command)) == "s: 1-0=v 2-0=v, t: 1-0=v 2-0=v");
-  read.max_count = 3;
+  read.caps.entries = 3;
   CHECK(show(log.commit(command)) == "s: 3-0=v 4-0=v, t: 3-0=v");
   log.commit(add("t", "4-0"));
-  read.max_count = 1;
+  read.caps.entries = 1;
   CHECK(show(log.commit(command)) == "s: 5-0=v");
   CHECK(show(log.commit(command)) == "t: 4-0=v");
 }
@@ -160,11 +160,11 @@ TEST_CASE("entries that are more than the bytes that were asked for stay, but fo
     const auto& channels = std::get<GroupReading>(*outcome.groups).channels;
     return channels.empty() ? 0 : channels[0].given.entries.size();
   };
-  read.max_bytes = 1;
+  read.caps.bytes = 1;
   CHECK(count() == 1);
-  read.max_bytes = 3 * bytes - 1;
+  read.caps.bytes = 3 * bytes - 1;
   CHECK(count() == 2);
-  read.max_bytes = 2 * bytes;
+  read.caps.bytes = 2 * bytes;
   CHECK(count() == 2);
   CHECK(count() == 0);
   // The same of what is pending, and of what is claimed.

@@ -181,7 +181,7 @@ DurableOutcome GroupModel::decide(const std::string&, const ReadGroup& command) 
   for (const ReadGroup::Place& place : command.places) {
     if (group(place.channel, command.group) == nullptr) return GroupEdit::missing(place.channel, command.group);
   }
-  Room room{most(command.max_count), most(command.max_bytes), false};
+  Room room{most(command.caps.entries), most(command.caps.bytes), false};
   GroupReading reading;
   for (const ReadGroup::Place& place : command.places) {
     const ModelStream& of = *stream(place.channel);

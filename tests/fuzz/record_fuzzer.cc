@@ -43,6 +43,9 @@ std::string written(const Record& record) {
     case Record::Kind::group:
       writer.write(record.group);
       break;
+    case Record::Kind::producer:
+      writer.write(record.producer);
+      break;
   }
   return bytes;
 }

@@ -77,6 +77,36 @@ TEST_CASE("stats count records of groups") {
   CHECK(captured.out.str().find("group") != std::string::npos);
 }
 
+TEST_CASE("dump, stats and verify know the records of producers") {
+  TwoChannels log;
+  ProducerRecord limit;
+  limit.channel = {0};
+  limit.duration_s = 60;
+  limit.most = 7;
+  ProducerRecord track;
+  track.channel = {0};
+  track.kind = ProducerRecord::Kind::track;
+  track.producer.bytes[0] = 0xab;
+  track.entry = {1000, 2};
+  track.ahead_ms = 10;
+  log.add(limit, track);
+  const auto all = dumped(log.files, {});
+  REQUIRE(all.size() == 9);
+  CHECK(all[7].ends_with(R"("kind":"producer","channel":"a","number":0,"change":"limit","duration_s":60,"most":7})"));
+  CHECK(all[8].ends_with(R"("change":"track","producer":"ab000000000000000000000000000000",)"
+                         R"("iid":"00000000000000000000000000000000","id":"1000-2","added_ms":990})"));
+  CapturedConsole counted;
+  CHECK(require(stats(log.files, {}, counted.console)) == ExitCode::fine);
+  CHECK(counted.out.str().find("  producer                         2\n") != std::string::npos);
+  CapturedConsole whole;
+  CHECK(require(verify(log.files, whole.console)) == ExitCode::fine);
+  // Tracked already.
+  log.add(track);
+  CapturedConsole captured;
+  CHECK(require(verify(log.files, captured.console)) == ExitCode::damage);
+  CHECK(captured.out.str().find("a record of channel 'a' contradicts the records before it") != std::string::npos);
+}
+
 TEST_CASE("dump prints one channel alone, and from a position on, with its name") {
   TwoChannels log;
   CHECK(dumped(log.files, {"a", {}}).size() == 4);
@@ -148,7 +178,7 @@ TEST_CASE("stats counts what is in the log") {
   CHECK(require(stats(log.files, {logtool::StatsOptions::Format::json, 10}, json.console)) == ExitCode::fine);
   CHECK(
       json.out.str().find(
-          R"("records":{"all":7,"channel":2,"append":3,"remove":1,"trim":0,"counters":0,"drop":1,"expiry":0,"group":0})") !=
+          R"("records":{"all":7,"channel":2,"append":3,"remove":1,"trim":0,"counters":0,"drop":1,"expiry":0,"group":0,"producer":0})") !=
       std::string::npos);
   CHECK(json.out.str().find(R"("channels":1,"entries":1,"first_time":1,"last_time":4,)") != std::string::npos);
 }

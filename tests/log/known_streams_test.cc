@@ -21,7 +21,7 @@ Checkpoint sample() {
   Checkpoint checkpoint;
   checkpoint.header.position = {900};
   checkpoint.header.next_number = 2;
-  checkpoint.streams.push_back({stream, nullptr, {1000}});
+  checkpoint.streams.push_back({stream, nullptr, nullptr, {1000}});
   return checkpoint;
 }
 

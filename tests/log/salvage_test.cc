@@ -42,6 +42,8 @@ TEST_CASE("the salvaged copy of a whole log shows the same streams") {
                    read_new("d")});
     broker.commit(
         {add("s", "4-0"), read_claiming("c", 0), give_back("3-0"), acknowledge("2-0"), remove("s", {{4, 0}})});
+    broker.commit({add_once("once", "p", "1"), add_once("once", "q", "1"), add_once("once", "q", "2")});
+    broker.commit({add_once("once", "p", "1"), add_once("once", "p", "2")});
     for (int i = 1; i <= 3000; ++i) broker.commit({add("many", std::to_string(i) + "-0", std::string(50, 'x'))});
     before = broker.streams();
   }
@@ -50,6 +52,7 @@ TEST_CASE("the salvaged copy of a whole log shows the same streams") {
   CHECK(salvaged.out.empty());
   CHECK(salvaged.error.ends_with("nothing is missing\n"));
   CHECK(salvaged.streams == before);
+  CHECK(before.at("once").find("producers 100s 100: 2 producers, 4 ids") != std::string::npos);
   CHECK(before.at("s").find("groups g: 2 consumers, 2 pending, at 4-0") != std::string::npos);
 }
 

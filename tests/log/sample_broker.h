@@ -11,12 +11,13 @@
 
 #include "tests/broker/durable_commands.h"
 #include "tests/broker/group_commands.h"
+#include "tests/broker/idempotent_commands.h"
 #include "tests/broker/sequencer_parts.h"
 #include "tests/storage/log_access.h"
 
 namespace respublica::test {
 
-/// What a broker shows of a log: entries and counters of each stream, and its groups.
+/// What a broker shows of a log: entries and counters of each stream, its groups and its producers.
 using Streams = std::map<std::string, std::string>;
 
 /// A broker over files in memory.
@@ -47,7 +48,8 @@ class Broker {
       shown[stream->name()] = show(reader, *stream) + " last " + format_stream_id(stream->last_id()) + " deleted " +
                               format_stream_id(stream->max_deleted_id()) + " added " +
                               std::to_string(stream->entries_added()) + " expires " +
-                              std::to_string(stream->expires_ms().value_or(0)) + groups(stream->name());
+                              std::to_string(stream->expires_ms().value_or(0)) + groups(stream->name()) +
+                              producers(stream->name());
     }
     return shown;
   }
@@ -57,6 +59,14 @@ class Broker {
     const DurableOutcome shown = commit({{channel, ShowGroupsInFull{0}}}).front();
     const auto& details = std::get<GroupDetails>(*shown.groups);
     return details.groups.empty() ? "" : " groups " + show(without_times(details));
+  }
+
+  /// Counts begin anew in a copy.
+  std::string producers(const std::string& channel) {
+    const DurableOutcome shown = commit({{channel, ShowProducers{}}}).front();
+    ProducerDetails details = *shown.producers;
+    details.added = details.duplicates = 0;
+    return details.ids == 0 ? "" : " producers " + show(details);
   }
 
   std::uint64_t ms_;

@@ -73,8 +73,8 @@ TEST_CASE("XREADGROUP pairs keys and positions") {
   CHECK(reading.group == "g");
   CHECK(reading.consumer == "c");
   CHECK(reading.count == 5);
-  CHECK(reading.max_count == 9);
-  CHECK(reading.max_bytes == 100);
+  CHECK(reading.caps.entries == 9);
+  CHECK(reading.caps.bytes == 100);
   CHECK(reading.pending == ReadGroup::Pending::no);
   CHECK(reading.claim_idle_ms == 60000);
   CHECK(all.block == std::chrono::milliseconds(250));
@@ -91,8 +91,8 @@ TEST_CASE("XREADGROUP neither waits nor limits unless it is asked to") {
   CHECK(plain.reading.change.group == "STREAMS");
   CHECK(plain.reading.change.consumer == "GROUP");
   CHECK(plain.reading.change.count == 0);
-  CHECK(plain.reading.change.max_count == 0);
-  CHECK(plain.reading.change.max_bytes == 0);
+  CHECK(plain.reading.change.caps.entries == 0);
+  CHECK(plain.reading.change.caps.bytes == 0);
   CHECK(plain.reading.change.pending == ReadGroup::Pending::yes);
   CHECK_FALSE(plain.reading.change.claim_idle_ms);
   CHECK_FALSE(plain.block);

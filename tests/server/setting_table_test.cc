@@ -78,7 +78,7 @@ TEST_CASE("CONFIG GET matches names as a glob in any case, each once") {
   CHECK(value_of(settings, "[m]axclients") == "10000");
   CHECK(SettingTable::get(settings, "nothing-like-that").empty());
   CHECK(SettingTable::get(settings, "").empty());
-  CHECK(SettingTable::get(settings, "*max*").size() == 5);
+  CHECK(SettingTable::get(settings, "*max*").size() == 6);
   const std::vector<std::string_view> patterns{"port", "PORT", "p?rt", "timeout"};
   CHECK(SettingTable::get(settings, patterns) == std::vector<SettingPair>{{"port", "6379"}, {"timeout", "0"}});
   const auto all = SettingTable::get(settings, "*");

@@ -57,7 +57,8 @@ constexpr std::string_view kNegativeAdded = "ERR entries_added must be positive"
 constexpr std::string_view kBelowMaxDeleted =
     "ERR The ID specified in XSETID is smaller than the provided max_deleted_entry_id";
 
-/// Each line with the answer of redis-server 7.0.15; those with KEEPREF and the like as Redis 8.2 reads them.
+/// Each line with the answer of redis-server 7.0.15; those with KEEPREF and the like as Redis 8.2 reads them, MAXCOUNT
+/// and MAXSIZE as 8.10 does.
 constexpr Malformed kMalformed[] = {
     {"XADD k KEEPREF DELREF 1-1 a b", kBadId},
     {"XTRIM k MAXLEN 5 ACKED ACKED", kSyntax},
@@ -203,6 +204,13 @@ constexpr Malformed kMalformed[] = {
     {"XREAD COUNT STREAMS k 0", kNoInteger},
     {"XREAD COUNT x STREAMS k 0", kNoInteger},
     {"XREAD COUNT 1 FOO STREAMS k 0", kSyntax},
+    {"XREAD MAXCOUNT 0 STREAMS k 0", "ERR MAXCOUNT must be a positive integer"},
+    {"XREAD MAXCOUNT x STREAMS k 0", "ERR MAXCOUNT must be a positive integer"},
+    {"XREAD MAXSIZE -1 STREAMS k 0", "ERR MAXSIZE must be a positive integer"},
+    {"XREAD MAXCOUNT 2 COUNT 3 STREAMS k 0", "ERR MAXCOUNT must be greater than or equal to COUNT"},
+    {"XREAD MAXCOUNT 2 COUNT 3 STREAMS k 0 0",
+     "ERR Unbalanced 'xread' list of streams: for each stream key an ID, '+', or '$' must be specified."},
+    {"XREAD MAXSIZE STREAMS k 0", "ERR MAXSIZE must be a positive integer"},
     {"XREAD BLOCK x STREAMS k 0", kBadTimeout},
     {"XREAD BLOCK 1.5 STREAMS k 0", kBadTimeout},
     {"XREAD BLOCK 9223372036854775808 STREAMS k 0", kBadTimeout},

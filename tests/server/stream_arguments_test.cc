@@ -129,6 +129,9 @@ TEST_CASE("XREAD neither waits nor counts unless it is asked to") {
   CHECK_FALSE(plain.block);
   CHECK(plain.streams.front().key == "STREAMS");
   CHECK(read("XREAD COUNT -5 STREAMS k 0").count == 0);
+  CHECK(plain.caps == ReadCaps{});
+  CHECK(read("XREAD maxsize 70 COUNT 3 MAXCOUNT 3 STREAMS k 0").caps == ReadCaps{3, 70});
+  CHECK(read("XREAD MAXCOUNT 3 STREAMS k 0").count == 0);
   CHECK(read("XREAD COUNT 1 COUNT 2 BLOCK 1 BLOCK 250 STREAMS k 0").block == std::chrono::milliseconds(250));
   CHECK(read("XREAD BLOCK 9223372036854775807 STREAMS k 0").block == std::chrono::milliseconds(1LL << 42));
 }

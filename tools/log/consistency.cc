@@ -83,6 +83,7 @@ std::optional<std::string> Consistency::apply(const Record& record, LogPosition 
     case Record::Kind::expiry:
     // Their records are checked by EntryCheck.
     case Record::Kind::group:
+    case Record::Kind::producer:
       break;
   }
   return std::nullopt;

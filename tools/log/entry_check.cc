@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "broker/group_codec.h"
+#include "broker/producer_codec.h"
 
 namespace respublica::logtool {
 namespace {
@@ -16,8 +17,11 @@ Checkpoint copy_of(const Checkpoint& checkpoint) {
   copy.header = checkpoint.header;
   copy.file_bytes = checkpoint.file_bytes;
   for (const Checkpoint::Entry& entry : checkpoint.streams) {
-    std::shared_ptr<StreamGroups> groups = entry.groups == nullptr ? nullptr : copy_of(*entry.groups);
-    copy.streams.push_back({std::make_shared<Stream>(*entry.stream), std::move(groups), entry.as_of});
+    Checkpoint::Entry& copied = copy.streams.emplace_back();
+    copied.stream = std::make_shared<Stream>(*entry.stream);
+    if (entry.groups != nullptr) copied.groups = copy_of(*entry.groups);
+    if (entry.producers != nullptr) copied.producers = copy_of(*entry.producers);
+    copied.as_of = entry.as_of;
   }
   return copy;
 }

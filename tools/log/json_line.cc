@@ -97,6 +97,16 @@ void append_group(std::string& out, const GroupRecord& record) {
   out += ']';
 }
 
+void append_producer(std::string& out, const ProducerRecord& record) {
+  if (record.kind == ProducerRecord::Kind::limit) {
+    out += fmt::format(",\"change\":\"limit\",\"duration_s\":{},\"most\":{}", record.duration_s, record.most);
+    return;
+  }
+  out += fmt::format(",\"change\":\"track\",\"producer\":\"{}\",\"iid\":\"{}\",\"id\":\"{}\",\"added_ms\":{}",
+                     record.producer.text(), record.iid.text(), shown_id(record.entry),
+                     record.entry.high - record.ahead_ms);
+}
+
 void append_content(std::string& out, const Record& record) {
   switch (record.kind) {
     case Record::Kind::channel:
@@ -126,6 +136,9 @@ void append_content(std::string& out, const Record& record) {
       break;
     case Record::Kind::group:
       append_group(out, record.group);
+      break;
+    case Record::Kind::producer:
+      append_producer(out, record.producer);
       break;
   }
 }
@@ -182,9 +195,11 @@ std::string_view kind_name(Record::Kind kind) {
     case Record::Kind::expiry:
       return "expiry";
     case Record::Kind::group:
+      return "group";
+    case Record::Kind::producer:
       break;
   }
-  return "group";
+  return "producer";
 }
 
 std::string stream_line(const Stream& stream, LogPosition as_of) {

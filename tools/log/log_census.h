@@ -28,7 +28,7 @@ class LogCensus final : public LogVisitor {
   };
   static constexpr std::array kKinds{Record::Kind::channel, Record::Kind::append,   Record::Kind::remove,
                                      Record::Kind::trim,    Record::Kind::counters, Record::Kind::drop,
-                                     Record::Kind::expiry,  Record::Kind::group};
+                                     Record::Kind::expiry,  Record::Kind::group,    Record::Kind::producer};
 
   Result<void> segment(const SegmentFile& file) override;
   Result<void> frame(const FrameHeader& header) override;

@@ -87,6 +87,7 @@ void SalvageWriter::add_state(const SalvagedChannel& channel, const Written& wri
   if (!is_as_replayed) frame_.add(counters);
   if (channel.expires_ms) frame_.add(ExpiryRecord{written.number, channel.expires_ms});
   for (const GroupRecord& record : channel.groups.records(written.number)) frame_.add(record);
+  for (const ProducerRecord& record : channel.producers.records(written.number)) frame_.add(record);
 }
 
 Result<void> SalvageWriter::commit() {

@@ -17,8 +17,8 @@ namespace respublica::logtool {
 
 /// Sees the log a second time, when the channels are known, and writes each entry that is to live on, in the frame with
 /// the time it had, with a new `back`. Deletions are not written: what they took off is left out. What a channel is
-/// beside its entries (counters, expiry, consumer groups) stands at the end. So the new log contradicts itself nowhere,
-/// whatever the old one has lost.
+/// beside its entries (counters, expiry, consumer groups, producers) stands at the end. So the new log contradicts
+/// itself nowhere, whatever the old one has lost.
 class SalvageWriter final : public LogVisitor {
  public:
   /// All must outlive it; the log is empty.

@@ -28,6 +28,7 @@ SalvagedChannels::SalvagedChannels(const KnownStreams& known, LogPosition comple
     channel.length = stream.length();
     channel.expires_ms = stream.expires_ms();
     channel.groups = SalvagedGroups(entry.groups.get());
+    channel.producers = SalvagedProducers(entry.producers.get());
     const StreamWindows& windows = stream.windows();
     if (!windows.empty()) channel.last_append = windows[windows.size() - 1].last;
     numbers_[stream.name()] = number;
@@ -75,6 +76,9 @@ std::optional<EntryGap> SalvagedChannels::take(const Record& record, LogPosition
       break;
     case Record::Kind::group:
       channels_[record.group.channel].groups.take(record.group);
+      break;
+    case Record::Kind::producer:
+      channels_[record.producer.channel].producers.take(record.producer);
       break;
   }
   return std::nullopt;

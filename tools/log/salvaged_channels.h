@@ -13,6 +13,7 @@
 #include "tools/log/known_streams.h"
 #include "tools/log/removals.h"
 #include "tools/log/salvaged_groups.h"
+#include "tools/log/salvaged_producers.h"
 
 namespace respublica::logtool {
 
@@ -31,6 +32,7 @@ struct SalvagedChannel {
   /// Of the last entry's record; 0 = none yet.
   LogPosition last_append;
   SalvagedGroups groups;
+  SalvagedProducers producers;
 };
 
 /// Entries of one channel that are lost, as the entry behind them tells.

@@ -56,6 +56,40 @@ def test_explicit_ids_grow(client, stream):
     assert client.xadd(f"{stream}.none", {"f": "v"}, nomkstream=True) is None
 
 
+def test_a_message_of_an_idempotent_producer_is_added_once(admin, client, stream):
+    if "respublica_version" not in admin.info("server"):
+        pytest.skip("Redis 7 has no idempotent producers")
+    first = client.xadd(stream, {"n": "1"}, idmp=("producer", b"\x00\xff"))
+    assert client.xadd(stream, {"n": "2"}, idmp=("producer", b"\x00\xff")) == first
+    content = client.xadd(stream, {"a": "1", "b": "2"}, idmpauto="producer")
+    assert client.xadd(stream, {"b": "2", "a": "1"}, idmpauto="producer") == content != first
+    with client.pipeline(transaction=True) as together:
+        for _ in range(3):
+            together.xadd(stream, {"n": "3"}, idmp=("other", b"1"))
+        ids = together.execute()
+    assert len(set(ids)) == 1 and client.xlen(stream) == 3
+    shown = client.xinfo_stream(stream)
+    counts = [shown[field] for field in ("pids-tracked", "iids-tracked", "iids-added", "iids-duplicates")]
+    assert counts == [2, 3, 3, 4]
+    assert client.xcfgset(stream, idmp_duration=5, idmp_maxsize=7)
+    shown = client.xinfo_stream(stream, full=True)
+    assert [shown[field] for field in ("idmp-duration", "idmp-maxsize", "iids-tracked")] == [5, 7, 0]
+    with pytest.raises(redis.ResponseError, match="must be between"):
+        client.execute_command("XCFGSET", stream, "IDMP-DURATION", 86401)
+
+
+def test_xread_is_capped_over_all_streams(admin, client, stream):
+    if "respublica_version" not in admin.info("server"):
+        pytest.skip("Redis 7 has no caps")
+    for number in range(3):
+        client.xadd(stream, {"n": number})
+        client.xadd(f"{stream}.other", {"n": number})
+    read = by_name(client.xread({stream: 0, f"{stream}.other": 0}, max_count=4))
+    assert [len(entries) for _, entries in read] == [3, 1]
+    assert len(by_name(client.xread({stream: 0}, max_size=1))[0][1]) == 1
+    admin.delete(f"{stream}.other")
+
+
 def test_streams_are_trimmed_and_entries_deleted(client, stream):
     for number in range(1, 11):
         client.xadd(stream, {"f": number}, id=f"{number}-0")
