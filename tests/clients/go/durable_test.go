@@ -12,16 +12,21 @@ import (
 // The rules are one setting of the broker, and tests run side by side.
 var rulesMutex sync.Mutex
 
+// ourBrokerOnly skips a test of what the redis-server of these tests has not.
+func ourBrokerOnly(t *testing.T, what string) {
+	t.Helper()
+	if info, err := connect(t, 2).Info(within(t), "server").Result(); err != nil {
+		t.Fatal(err)
+	} else if !strings.Contains(info, "respublica_version") {
+		t.Skip("Redis has no " + what)
+	}
+}
+
 // durable has the broker keep a channel by a rule with these options, until the test ends.
 func durable(t *testing.T, channel, options string) {
 	t.Helper()
+	ourBrokerOnly(t, "durable channels")
 	admin := redis.NewClient(&redis.Options{Addr: brokerAddress(t)})
-	if info, err := admin.Info(within(t), "server").Result(); err != nil {
-		t.Fatal(err)
-	} else if !strings.Contains(info, "respublica_version") {
-		admin.Close()
-		t.Skip("Redis has no durable channels")
-	}
 	change := func(rules func(before []string) []string) {
 		t.Helper()
 		rulesMutex.Lock()
