@@ -1,5 +1,6 @@
 """What every test of this folder needs: the server under test, and clients of it by protocol version."""
 
+import contextlib
 import os
 import re
 import time
@@ -73,3 +74,17 @@ def kill_subscriber(admin, name):
     killed = subscribed_connection(admin, name)["id"]
     assert admin.client_kill_filter(_id=killed) == 1
     return killed
+
+
+@contextlib.contextmanager
+def durable_rule(admin, channel, options=""):
+    """A broker that keeps the channel by a rule with these options."""
+    if "respublica_version" not in admin.info("server"):
+        pytest.skip("Redis has no durable channels")
+    before = admin.config_get("durable")["durable"]
+    admin.config_set("durable", f"{channel} {options}")
+    try:
+        yield channel
+    finally:
+        admin.config_set("durable", before)
+        admin.delete(channel)

@@ -5,20 +5,14 @@ import threading
 import pytest
 import redis
 
-from conftest import DEADLINE, PAYLOADS, eventually, kill_subscriber
+from conftest import DEADLINE, PAYLOADS, durable_rule, eventually, kill_subscriber
 
 
 @pytest.fixture
 def durable(admin, name):
     """A channel whose messages are kept while the test runs."""
-    if "respublica_version" not in admin.info("server"):
-        pytest.skip("Redis has no durable channels")
-    before = admin.config_get("durable")["durable"]
-    channel = f"durable.{name}"
-    admin.config_set("durable", channel)
-    yield channel
-    admin.config_set("durable", before)
-    admin.delete(channel)
+    with durable_rule(admin, f"durable.{name}") as channel:
+        yield channel
 
 
 @pytest.fixture
