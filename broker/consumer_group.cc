@@ -45,6 +45,10 @@ bool ConsumerGroup::apply(const GroupRecord& record) {
     case Kind::release:
       return std::ranges::all_of(record.entries,
                                  [this](const GroupRecord::Entry& entry) { return release(to_stream_id(entry.id)); });
+    case Kind::died:
+      return std::ranges::all_of(record.entries, [this](const GroupRecord::Entry& entry) {
+        return restore_deaths(to_stream_id(entry.id), entry.deliveries);
+      });
     case Kind::make:
     case Kind::drop:
       break;
@@ -64,10 +68,7 @@ bool ConsumerGroup::make_consumer(const GroupRecord& record) {
 bool ConsumerGroup::drop_consumer(ConsumerNumber number) {
   const Consumer* const consumer = find_consumer(number);
   if (consumer == nullptr) return false;
-  consumer->pending.for_each([this](StreamId id) {
-    by_claim_.erase({pending_.find(id)->order, id});
-    pending_.erase(id);
-  });
+  consumer->pending.for_each([this](StreamId id) { forget(*pending_.find(id)); });
   by_number_.erase(number);
   consumers_.erase(consumers_.find(consumer->name));
   return true;
@@ -121,9 +122,27 @@ bool ConsumerGroup::put(StreamId id, ConsumerNumber consumer, ClaimOrder order, 
 bool ConsumerGroup::release(StreamId id) {
   const PendingEntry* const entry = pending_.find(id);
   if (entry == nullptr) return false;
-  by_claim_.erase({entry->order, id});
   if (Consumer* const consumer = member(entry->consumer)) consumer->pending.erase(id);
-  return pending_.erase(id);
+  forget(*entry);
+  return true;
+}
+
+void ConsumerGroup::forget(const PendingEntry& entry) {
+  const StreamId id = entry.id;
+  by_claim_.erase({entry.order, id});
+  deaths_.erase(id);
+  pending_.erase(id);
+}
+
+std::uint64_t ConsumerGroup::deaths_of(StreamId id) const {
+  const auto found = deaths_.find(id);
+  return found == deaths_.end() ? 0 : found->second;
+}
+
+bool ConsumerGroup::restore_deaths(StreamId id, std::uint64_t deaths) {
+  if (deaths == 0 || pending_.find(id) == nullptr) return false;
+  deaths_[id] = deaths;
+  return true;
 }
 
 bool ConsumerGroup::restore(Consumer consumer) {

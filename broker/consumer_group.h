@@ -81,6 +81,7 @@ class ConsumerGroup {
   };
   using PendingEntries = SortedChunks<PendingEntry, PendingKey>;
   using ByClaim = SortedChunks<Claimable, ClaimableKey>;
+  using Deaths = std::map<StreamId, std::uint64_t>;
   /// By name, as Redis orders them.
   using Consumers = std::map<std::string, Consumer, std::less<>>;
 
@@ -91,6 +92,10 @@ class ConsumerGroup {
   std::optional<std::uint64_t> entries_read() const { return entries_read_; }
   const PendingEntries& pending() const { return pending_; }
   const ByClaim& by_claim() const { return by_claim_; }
+  /// How often a pending entry has become a dead letter in this group before, as far as letters said when they went.
+  std::uint64_t deaths_of(StreamId id) const;
+  /// The pending entries that have died before.
+  const Deaths& deaths() const { return deaths_; }
   const Consumers& consumers() const { return consumers_; }
   /// Null when there is none.
   const Consumer* find_consumer(std::string_view name) const;
@@ -109,6 +114,8 @@ class ConsumerGroup {
   /// Adds a consumer, and an entry, as they were; for a checkpoint. False when they cannot have been.
   [[nodiscard]] bool restore(Consumer consumer);
   [[nodiscard]] bool restore(const PendingEntry& entry);
+  /// The pending entry has died so often before.
+  [[nodiscard]] bool restore_deaths(StreamId id, std::uint64_t deaths);
   void restore_next_consumer(ConsumerNumber next) { next_consumer_ = std::max(next_consumer_, next); }
 
  private:
@@ -120,6 +127,8 @@ class ConsumerGroup {
   /// Makes the entry one of `consumer`, new or not. False when it was that already.
   bool put(StreamId id, ConsumerNumber consumer, ClaimOrder order, std::uint64_t deliveries, std::uint64_t time_ms);
   Consumer* member(ConsumerNumber number);
+  /// It is pending no more, and its consumer has forgotten it.
+  void forget(const PendingEntry& entry);
 
   std::string name_;
   std::uint64_t number_;
@@ -127,6 +136,8 @@ class ConsumerGroup {
   std::optional<std::uint64_t> entries_read_;
   PendingEntries pending_;
   ByClaim by_claim_;
+  /// Of few: entries that went back to the group.
+  Deaths deaths_;
   Consumers consumers_;
   /// Into consumers_.
   boost::unordered_flat_map<ConsumerNumber, Consumer*> by_number_;

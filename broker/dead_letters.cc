@@ -1,5 +1,6 @@
 #include "broker/dead_letters.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -13,8 +14,6 @@ namespace {
 /// What is told of each death.
 constexpr std::string_view kAdvisoryChannel = "$events:dlq";
 
-std::string_view name_of(DeathReason reason) { return reason == DeathReason::rejected ? "rejected" : "max-deliveries"; }
-
 using Provenance = std::vector<std::pair<std::string_view, std::string>>;
 
 Provenance provenance_of(const GroupEdit::Place& place, const PendingEntry& pending, DeathReason reason,
@@ -22,17 +21,18 @@ Provenance provenance_of(const GroupEdit::Place& place, const PendingEntry& pend
   const Consumer* const consumer = place.group->find_consumer(pending.consumer);
   const bool is_delivered = !pending.order.is_given_back() && !pending.order.is_delayed();
   const auto number = [](std::uint64_t value) { return std::to_string(value); };
-  return {{"dlq.reason", std::string(name_of(reason))},
-          {"dlq.detail", std::string(detail.substr(0, kMostDetail))},
-          {"dlq.channel", place.stream->name()},
-          {"dlq.id", format_stream_id(pending.id)},
-          {"dlq.group", place.group->name()},
-          {"dlq.consumer", consumer == nullptr ? std::string() : consumer->name},
-          {"dlq.deliveries", number(shown_deliveries(pending.deliveries))},
-          {"dlq.published-ms", number(pending.id.ms)},
-          {"dlq.first-delivered-ms", number(pending.first_delivered_ms)},
-          {"dlq.last-delivered-ms", number(is_delivered ? pending.order.ms() : 0)},
-          {"dlq.dead-ms", number(now_ms)}};
+  return {{letter_field::kReason, std::string(name_of(reason))},
+          {letter_field::kDetail, std::string(detail.substr(0, kMostDetail))},
+          {letter_field::kChannel, place.stream->name()},
+          {letter_field::kId, format_stream_id(pending.id)},
+          {letter_field::kGroup, place.group->name()},
+          {letter_field::kConsumer, consumer == nullptr ? std::string() : consumer->name},
+          {letter_field::kDeliveries, number(shown_deliveries(pending.deliveries))},
+          {letter_field::kPublishedMs, number(pending.id.ms)},
+          {letter_field::kFirstDeliveredMs, number(pending.first_delivered_ms)},
+          {letter_field::kLastDeliveredMs, number(is_delivered ? pending.order.ms() : 0)},
+          {letter_field::kDeadMs, number(now_ms)},
+          {letter_field::kDeaths, number(place.group->deaths_of(pending.id) + 1)}};
 }
 
 /// `original`: the fields of the entry; none when it is gone from its channel.
@@ -40,7 +40,7 @@ std::string letter_of(const Provenance& provenance, std::optional<std::string_vi
   FieldsReader fields(original.value_or(std::string_view()));
   FieldsWriter letter(provenance.size() + (original ? fields.count() : 1));
   for (const auto& [name, value] : provenance) letter.add(name, value);
-  if (!original) letter.add("dlq.payload", "missing");
+  if (!original) letter.add(letter_field::kPayload, letter_field::kMissing);
   for (std::size_t i = 0; i < fields.count(); ++i) {
     const FieldsReader::Field field = fields.next();
     letter.add(field.name, field.value);
@@ -69,15 +69,31 @@ Result<void> bury(GroupEdit& edit, const GroupEdit::Place& place, StreamId id, c
                   DeathReason reason, std::string_view detail) {
   GivenEntries entry;
   const Result<bool> exists = edit.read(*place.stream, id, &entry);
-  if (!exists) return exists.error();
+  if (!exists) {
+    ++edit.batch().dead_letter_counts().failed;
+    return exists.error();
+  }
   const Provenance provenance = provenance_of(place, *place.group->pending().find(id), reason, detail, edit.now_ms());
   const std::string dlq = rule.dlq_of(place.stream->name(), place.group->name());
   std::optional<std::string_view> original;
   if (exists.value()) original = entry.fields_of(entry.entries.front());
-  edit.batch().append_own(dlq, letter_of(provenance, original));
+  if (!edit.batch().append_own(dlq, letter_of(provenance, original))) {
+    ++edit.batch().dead_letter_counts().failed;
+    return Error{"no ID is left in the channel of dead letters '" + dlq + "'"};
+  }
+  ++edit.batch().dead_letter_counts().written[static_cast<std::size_t>(reason)];
   edit.batch().tell(std::string(kAdvisoryChannel), advisory_of(provenance, dlq));
   edit.release(place, {id});
   return {};
+}
+
+void remember_deaths(GroupEdit& edit, const DeadLetter& letter) {
+  const GroupEdit::Place place = edit.find(letter.channel(), letter.group());
+  if (place.group == nullptr || place.group->pending().find(letter.id()) == nullptr) return;
+  GroupRecord record;
+  record.kind = GroupRecord::Kind::died;
+  record.entries = {{to_entry_key(letter.id()), std::max(letter.deaths(), place.group->deaths_of(letter.id()))}};
+  edit.change(place, std::move(record));
 }
 
 }  // namespace respublica

@@ -6,13 +6,12 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "broker/dead_letter.h"
+#include "broker/dead_letter_counts.h"
 #include "broker/group_edit.h"
 #include "broker/group_rule.h"
 
 namespace respublica {
-
-/// Why an entry is dead, as `dlq.reason` has it.
-enum class DeathReason : std::uint8_t { max_deliveries, rejected };
 
 /// More than a dead letter takes beside the fields of the entry, the names and the detail.
 inline constexpr std::uint64_t kLetterBytes = 1024;
@@ -22,8 +21,11 @@ inline constexpr std::size_t kMostDetail = 1024;
 /// Appends a copy of the entry to the channel of dead letters, with where, when and why it died before its fields, and
 /// makes it pending no more in the group: both in the frame of the batch. The entry itself stays in its channel.
 /// Whoever subscribes to the channel of dead letters, or to `$events:dlq`, is told. `detail` is for humans. An error
-/// when the log cannot be read: then nothing has changed.
+/// when the log cannot be read, or the letter not be written: then nothing has changed.
 Result<void> bury(GroupEdit& edit, const GroupEdit::Place& place, StreamId id, const GroupRule& rule,
                   DeathReason reason, std::string_view detail);
+
+/// The dead letter goes: if its entry is pending in its group again, the group knows from now on how often it has died.
+void remember_deaths(GroupEdit& edit, const DeadLetter& letter);
 
 }  // namespace respublica

@@ -131,12 +131,14 @@ struct DurableCommand {
   std::variant<AppendEntry, DeleteEntries, TrimStream, LimitStream, SetStreamId, DropStream, ExpireStream, KeepStream,
                DropExpired, LimitIdempotence, ShowStreams, ShowProducers, MakeGroup, SetGroup, DropGroup, MakeConsumer,
                DropConsumer, ReadGroup, Acknowledge, AcknowledgeAndDelete, DeleteReferenced, ClaimEntries, ClaimIdle,
-               ReleaseEntries, SweepGroup, CountPending, ListPending, ShowGroups, ShowConsumers, ShowGroupsInFull>
+               ReleaseEntries, SweepGroup, MoveLetters, CountPending, ListPending, ShowGroups, ShowConsumers,
+               ShowGroupsInFull>
       change;
 };
 
 /// It changes nothing, whatever there is.
 inline bool is_look(const DurableCommand& command) {
+  if (const auto* const move = std::get_if<MoveLetters>(&command.change)) return move->is_dry_run;
   const auto is = [](const auto& change) {
     using Change = std::decay_t<decltype(change)>;
     return std::is_same_v<Change, ShowStreams> || std::is_same_v<Change, ShowProducers> ||

@@ -147,7 +147,9 @@ std::string write_redeliver(const DurableRule& rule) { return rule.groups.redeli
 
 bool read_dlq(DurableRule& rule, std::string_view value) {
   rule.groups.dlq = value;
-  return !value.empty() && value.front() != '$';
+  // A name that is all made of the channel's and the group's would take in channels that have no dead letters.
+  const std::string pattern = rule.groups.dlq_pattern();
+  return !value.starts_with('$') && pattern.find_first_not_of('*') != std::string::npos;
 }
 
 std::string write_dlq(const DurableRule& rule) { return rule.groups.dlq == GroupRule().dlq ? "" : rule.groups.dlq; }
@@ -161,8 +163,18 @@ constexpr std::array<Option, 9> kOptions{{
     {"ack-wait", "a duration of at least 1ms, with ms, s, m, h or d", read_ack_wait, write_ack_wait},
     {"backoff", "durations joined by commas, or 0", read_backoff, write_backoff},
     {"redeliver", "'yes' or 'no'", read_redeliver, write_redeliver},
-    {"dlq", "the name of a channel, which does not begin with '$'", read_dlq, write_dlq},
+    {"dlq", "the name of a channel, which does not begin with '$' and is more than %channel and %group", read_dlq,
+     write_dlq},
 }};
+
+/// The rule of channels of dead letters that no other matches.
+DurableRule unlimited_dlq(std::string dlq) {
+  DurableRule rule;
+  rule.groups.dlq = std::move(dlq);
+  rule.groups.max_deliveries = 0;
+  rule.pattern = rule.groups.dlq_pattern();
+  return rule;
+}
 
 Error unknown_option(std::string_view name) {
   std::string known;
@@ -217,33 +229,50 @@ Result<DurableRule> parse_durable_rule(std::span<const std::string> words) {
   return rule;
 }
 
-void DurableRules::add(DurableRule rule) {
-  std::erase_if(rules_, [&](const DurableRule& other) { return other.pattern == rule.pattern; });
-  rules_.push_back(std::move(rule));
-  candidates_.clear();
-  first_bytes_.reset();
-  for (std::size_t i = rules_.size(); i-- > 0;) {
-    GlobLiterals literals = glob_literals(rules_[i].pattern);
-    if (literals.prefix.empty()) {
-      first_bytes_.set();
-    } else {
-      first_bytes_.set(static_cast<std::uint8_t>(literals.prefix.front()));
-    }
-    candidates_.push_back({i, std::move(literals.prefix), std::move(literals.suffix)});
+void DurableRules::Index::add(std::size_t rule, std::string_view pattern) {
+  GlobLiterals literals = glob_literals(pattern);
+  if (literals.prefix.empty()) {
+    first_bytes.set();
+  } else {
+    first_bytes.set(static_cast<std::uint8_t>(literals.prefix.front()));
   }
-  std::ranges::stable_sort(candidates_, std::ranges::greater(),
-                           [&](const Candidate& candidate) { return rules_[candidate.rule].pattern.size(); });
+  candidates.push_back({rule, std::move(literals.prefix), std::move(literals.suffix)});
 }
 
-const DurableRule* DurableRules::find(std::string_view channel) const {
+const DurableRule* DurableRules::Index::find(const std::vector<DurableRule>& rules, std::string_view channel) const {
   if (channel.empty() || channel.front() == '$') return nullptr;
-  if (!first_bytes_[static_cast<std::uint8_t>(channel.front())]) return nullptr;
-  for (const Candidate& candidate : candidates_) {
+  if (!first_bytes[static_cast<std::uint8_t>(channel.front())]) return nullptr;
+  for (const Candidate& candidate : candidates) {
     if (!channel.starts_with(candidate.prefix) || !channel.ends_with(candidate.suffix)) continue;
-    const DurableRule& rule = rules_[candidate.rule];
+    const DurableRule& rule = rules[candidate.rule];
     if (glob_match(rule.pattern, channel)) return &rule;
   }
   return nullptr;
 }
+
+void DurableRules::add(DurableRule rule) {
+  std::erase_if(rules_, [&](const DurableRule& other) { return other.pattern == rule.pattern; });
+  rules_.push_back(std::move(rule));
+  index_ = {};
+  for (std::size_t i = rules_.size(); i-- > 0;) index_.add(i, rules_[i].pattern);
+  std::ranges::stable_sort(index_.candidates, std::ranges::greater(),
+                           [&](const Candidate& candidate) { return rules_[candidate.rule].pattern.size(); });
+  dlq_rules_ = {unlimited_dlq(GroupRule().dlq)};
+  for (const DurableRule& each : rules_) {
+    DurableRule dlq = unlimited_dlq(each.groups.dlq);
+    if (std::ranges::find(dlq_rules_, dlq.pattern, &DurableRule::pattern) == dlq_rules_.end()) {
+      dlq_rules_.push_back(std::move(dlq));
+    }
+  }
+  dlq_index_ = {};
+  for (std::size_t i = 0; i < dlq_rules_.size(); ++i) dlq_index_.add(i, dlq_rules_[i].pattern);
+}
+
+const DurableRule* DurableRules::find(std::string_view channel) const {
+  const DurableRule* const found = index_.find(rules_, channel);
+  return found != nullptr ? found : dlq_index_.find(dlq_rules_, channel);
+}
+
+bool DurableRules::is_dlq(std::string_view channel) const { return dlq_index_.find(dlq_rules_, channel) != nullptr; }
 
 }  // namespace respublica

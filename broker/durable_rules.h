@@ -60,9 +60,13 @@ class DurableRules {
   const std::vector<DurableRule>& all() const { return rules_; }
 
   /// The rule of a channel, or null: of those whose patterns match, the one with the longest pattern (in bytes), the
-  /// later of two equally long ones. Names that begin with `$` are the broker's own and match none. The rule lives as
+  /// later of two equally long ones. A channel of dead letters that none matches has one without any limits, whose
+  /// pattern is that of such channels. Names that begin with `$` are the broker's own and match none. The rule lives as
   /// long as this object is neither changed nor destroyed.
   const DurableRule* find(std::string_view channel) const;
+  /// Dead letters of some rule may go to the channel: what dies there stays where it is. `dlq` is such a channel as
+  /// soon as there is a rule.
+  bool is_dlq(std::string_view channel) const;
 
   bool operator==(const DurableRules& other) const { return rules_ == other.rules_; }
 
@@ -74,11 +78,23 @@ class DurableRules {
     std::string suffix;
   };
 
+  /// Rules, and how find() looks at them.
+  struct Index {
+    std::vector<Candidate> candidates;
+    /// The first bytes of all channels that some rule may match.
+    std::bitset<256> first_bytes;
+
+    void add(std::size_t rule, std::string_view pattern);
+    /// The first candidate whose pattern matches, or null.
+    const DurableRule* find(const std::vector<DurableRule>& rules, std::string_view channel) const;
+  };
+
   std::vector<DurableRule> rules_;
   /// The longest pattern first, the later of two equally long ones first.
-  std::vector<Candidate> candidates_;
-  /// The first bytes of all channels that some rule may match.
-  std::bitset<256> first_bytes_;
+  Index index_;
+  /// Of the channels of dead letters, each pattern once.
+  std::vector<DurableRule> dlq_rules_;
+  Index dlq_index_;
 };
 
 }  // namespace respublica

@@ -7,6 +7,7 @@
 #include "broker/dead_letters.h"
 #include "broker/group_release.h"
 #include "broker/group_sweep.h"
+#include "broker/letter_moves.h"
 
 namespace respublica {
 namespace {
@@ -16,6 +17,8 @@ constexpr std::uint64_t kRecordBytes = 256;
 constexpr std::uint64_t kIdBytes = 20;
 /// An ID, and how often it was delivered.
 constexpr std::uint64_t kDeliveryBytes = 30;
+/// Groups of one channel that are waited for, when their number is not known.
+constexpr std::uint64_t kServedAtOnce = 256;
 
 std::uint64_t bytes_beside(const AppendEntry& command) {
   return command.fields.size() + (command.idempotent ? kRecordBytes : 0);
@@ -53,6 +56,11 @@ std::uint64_t FrameBound::of(const DurableCommand& command, const AppendEntry& a
   ++appended_;
   const std::uint64_t trim = append.trim ? trim_bytes(command.channel, append.references) : 0;
   return trim + waiting_.count(command.channel) * (3 * kRecordBytes + kDeliveryBytes);
+}
+
+std::uint64_t FrameBound::of(const DurableCommand& command, const DeleteEntries& remove) {
+  // How often the entries of dead letters have died.
+  return batch_.is_dlq(command.channel) ? remove.ids.size() * kRecordBytes / 4 : 0;
 }
 
 std::uint64_t FrameBound::of(const DurableCommand& command, const TrimStream& trim) {
@@ -108,6 +116,14 @@ std::uint64_t FrameBound::of(const DurableCommand& command, const SweepGroup& sw
   return delays + letter_bytes(*stream, *rule, dying(*group, *rule, sweep));
 }
 
+std::uint64_t FrameBound::of(const DurableCommand&, const MoveLetters& move) {
+  if (move.is_dry_run) return 0;
+  // Those that wait are given what is pending again: each entry once in each of their groups.
+  const std::uint64_t served = std::min<std::uint64_t>(waiting_.size(), kServedAtOnce);
+  const std::uint64_t letter = kMoveBytes + (move.to ? move.to->size() : 0) + served * kDeliveryBytes;
+  return move.bytes + move.ids.size() * letter + waiting_.size() * 3 * kRecordBytes;
+}
+
 std::uint64_t FrameBound::of(const DurableCommand& command, const DropConsumer& drop) {
   const std::shared_ptr<const Stream> stream = streams_.find(command.channel);
   const ConsumerGroup* const group = stream == nullptr ? nullptr : groups_.find(stream->number(), drop.group);
@@ -129,11 +145,11 @@ std::uint64_t FrameBound::letter_bytes(const Stream& stream, const GroupRule& ru
 }
 
 std::uint64_t FrameBound::of(const DurableCommand& command, const AcknowledgeAndDelete& acknowledge) {
-  return acknowledge.ids.size() * (groups_of(command.channel) + 2) * (kRecordBytes / 4);
+  return acknowledge.ids.size() * (groups_of(command.channel) + 3) * (kRecordBytes / 4);
 }
 
 std::uint64_t FrameBound::of(const DurableCommand& command, const DeleteReferenced& remove) {
-  return remove.ids.size() * (groups_of(command.channel) + 1) * (kRecordBytes / 4);
+  return remove.ids.size() * (groups_of(command.channel) + 2) * (kRecordBytes / 4);
 }
 
 std::uint64_t FrameBound::groups_of(const std::string& channel) {

@@ -31,11 +31,13 @@ class FrameBound {
 
  private:
   std::uint64_t of(const DurableCommand& command, const AppendEntry& append);
+  std::uint64_t of(const DurableCommand& command, const DeleteEntries& remove);
   std::uint64_t of(const DurableCommand& command, const TrimStream& trim);
   std::uint64_t of(const DurableCommand& command, const ReadGroup& read);
   std::uint64_t of(const DurableCommand& command, const ClaimIdle& claim);
   std::uint64_t of(const DurableCommand& command, const ReleaseEntries& release);
   std::uint64_t of(const DurableCommand& command, const SweepGroup& sweep);
+  std::uint64_t of(const DurableCommand& command, const MoveLetters& move);
   std::uint64_t of(const DurableCommand& command, const DropConsumer& drop);
   std::uint64_t of(const DurableCommand& command, const AcknowledgeAndDelete& acknowledge);
   std::uint64_t of(const DurableCommand& command, const DeleteReferenced& remove);

@@ -9,6 +9,8 @@ namespace respublica {
 namespace {
 
 enum class OrderTag : std::uint8_t { given_back, delivered, delayed };
+/// Added to the tag of an entry that has died before.
+constexpr std::uint8_t kHasDied = 4;
 
 /// Bytes that a varint takes at most.
 constexpr std::size_t kVarintBytes = 10;
@@ -21,18 +23,15 @@ char* write_varint(char* at, std::uint64_t value) {
 }
 
 /// Delivered entries mostly have one delivery, the first one.
-char* write_order(char* at, const PendingEntry& entry) {
+char* write_order(char* at, const PendingEntry& entry, std::uint8_t flags) {
   const ClaimOrder order = entry.order;
-  if (order.is_given_back()) {
-    *at++ = static_cast<char>(OrderTag::given_back);
-    return write_varint(at, order.count());
-  }
-  *at++ = static_cast<char>(order.is_delayed() ? OrderTag::delayed : OrderTag::delivered);
-  return write_varint(at, order.ms() - entry.first_delivered_ms);
+  OrderTag tag = order.is_delayed() ? OrderTag::delayed : OrderTag::delivered;
+  if (order.is_given_back()) tag = OrderTag::given_back;
+  *at++ = static_cast<char>(static_cast<std::uint8_t>(tag) | flags);
+  return write_varint(at, order.is_given_back() ? order.count() : order.ms() - entry.first_delivered_ms);
 }
 
-std::optional<ClaimOrder> read_order(ByteReader& in, std::uint64_t first_delivered_ms) {
-  const auto tag = static_cast<OrderTag>(in.fixed<std::uint8_t>());
+std::optional<ClaimOrder> read_order(ByteReader& in, OrderTag tag, std::uint64_t first_delivered_ms) {
   const std::uint64_t value = in.varint();
   switch (tag) {
     case OrderTag::given_back:
@@ -52,13 +51,15 @@ void encode_pending(const ConsumerGroup& group, std::string& out) {
   std::uint64_t last_ms = 0;
   group.pending().for_each([&](const PendingEntry& entry) {
     // There may be millions, and commits wait for this: one append for each.
-    char bytes[1 + 6 * kVarintBytes];
+    char bytes[1 + 7 * kVarintBytes];
+    const std::uint64_t deaths = group.deaths().empty() ? 0 : group.deaths_of(entry.id);
     char* at = write_varint(bytes, entry.id.ms - last.ms);
     at = write_varint(at, entry.id.seq);
     at = write_varint(at, entry.first_delivered_ms - last_ms);
-    at = write_order(at, entry);
+    at = write_order(at, entry, deaths == 0 ? 0 : kHasDied);
     at = write_varint(at, entry.deliveries);
     at = write_varint(at, entry.consumer);
+    if (deaths != 0) at = write_varint(at, deaths);
     out.append(bytes, static_cast<std::size_t>(at - bytes));
     last = entry.id;
     last_ms = entry.first_delivered_ms;
@@ -74,7 +75,9 @@ bool decode_pending(ByteReader& in, ConsumerGroup& group) {
     entry.id.ms = last.ms + in.varint();
     entry.id.seq = in.varint();
     entry.first_delivered_ms = last_ms + in.varint();
-    const std::optional<ClaimOrder> order = read_order(in, entry.first_delivered_ms);
+    const auto state = in.fixed<std::uint8_t>();
+    const auto tag = static_cast<OrderTag>(state & static_cast<std::uint8_t>(~kHasDied));
+    const std::optional<ClaimOrder> order = read_order(in, tag, entry.first_delivered_ms);
     const std::uint64_t deliveries = in.varint();
     const std::uint64_t consumer = in.varint();
     if (in.failed() || !order || deliveries > kFatalDeliveries || consumer >= group.next_consumer()) return false;
@@ -83,6 +86,7 @@ bool decode_pending(ByteReader& in, ConsumerGroup& group) {
     entry.deliveries = static_cast<Deliveries>(deliveries);
     entry.consumer = static_cast<ConsumerNumber>(consumer);
     if (!group.restore(entry)) return false;
+    if ((state & kHasDied) != 0 && !group.restore_deaths(entry.id, in.varint())) return false;
     last = entry.id;
     last_ms = entry.first_delivered_ms;
   }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "broker/claim_order.h"
+#include "broker/letter_command.h"
 #include "broker/read_caps.h"
 #include "broker/stream_id.h"
 #include "broker/stream_request.h"
@@ -315,6 +316,6 @@ struct MissingGroup {
 };
 
 using GroupAnswer = std::variant<GroupReading, ClaimedEntries, PendingSummary, PendingDetails, GroupDetails,
-                                 ConsumerDetails, EntryFates, MissingGroup>;
+                                 ConsumerDetails, EntryFates, LetterFates, MissingGroup>;
 
 }  // namespace respublica

@@ -42,6 +42,10 @@ std::uint64_t GroupEdit::now_ms() const { return batch_.now_ms(); }
 
 const GroupRule* GroupEdit::rule_of(std::string_view channel) const { return batch_.rule_of(channel); }
 
+const GroupRule* GroupEdit::rule_of_failures(std::string_view channel) const {
+  return batch_.is_dlq(channel) ? nullptr : batch_.rule_of(channel);
+}
+
 GroupEdit::Place GroupEdit::find(std::string_view channel, std::string_view group) {
   Place place{batch_.find(channel), nullptr};
   if (place.stream != nullptr) place.group = groups_.find(place.stream->number(), group);

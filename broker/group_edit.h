@@ -45,6 +45,8 @@ class GroupEdit {
 
   /// What a rule says of the groups of the channel; null: nothing, and all is as in Redis.
   const GroupRule* rule_of(std::string_view channel) const;
+  /// The same of entries that consumers fail on; null for channels of dead letters, too: what dies there stays.
+  const GroupRule* rule_of_failures(std::string_view channel) const;
 
   /// A group and its stream; `group` is null when either is not there, `stream` when there is none.
   struct Place {

@@ -33,9 +33,7 @@ std::optional<DeathReason> death_of(const GroupRule& rule, const ReleaseEntries&
 class Release {
  public:
   Release(GroupEdit& edit, const GroupEdit::Place& place, const ReleaseEntries& command)
-      : edit_(edit), place_(place), command_(command), rule_(edit.rule_of(place.stream->name())) {
-    if (rule_ != nullptr && rule_->is_dlq(place.stream->name())) rule_ = nullptr;
-  }
+      : edit_(edit), place_(place), command_(command), rule_(edit.rule_of_failures(place.stream->name())) {}
 
   Result<void> add(StreamId id) {
     const PendingEntry* const pending = place_.group->pending().find(id);

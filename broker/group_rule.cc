@@ -1,8 +1,6 @@
 #include "broker/group_rule.h"
 
 #include <algorithm>
-#include <array>
-#include <utility>
 
 namespace respublica {
 
@@ -13,22 +11,29 @@ GroupRule::Milliseconds GroupRule::retry_delay(Deliveries deliveries) const {
 }
 
 std::string GroupRule::dlq_of(std::string_view channel, std::string_view group) const {
-  const std::array<std::pair<std::string_view, std::string_view>, 2> names{{{"%channel", channel}, {"%group", group}}};
-  std::string name;
+  return filled({{{"%channel", channel}, {"%group", group}}}, [](char literal) { return std::string(1, literal); });
+}
+
+std::string GroupRule::dlq_pattern() const {
+  const auto escaped = [](char literal) {
+    constexpr std::string_view kSpecial = "*?[\\";
+    std::string text(kSpecial.find(literal) == std::string_view::npos ? "" : "\\");
+    return text + literal;
+  };
+  return filled({{{"%channel", "*"}, {"%group", "*"}}}, escaped);
+}
+
+template <typename Literal>
+std::string GroupRule::filled(const Names& names, Literal&& literal) const {
+  std::string text;
   std::string_view rest = dlq;
   while (!rest.empty()) {
     const auto* const found =
         std::ranges::find_if(names, [rest](const auto& each) { return rest.starts_with(each.first); });
-    name += found == names.end() ? rest.substr(0, 1) : found->second;
+    text += found == names.end() ? literal(rest.front()) : std::string(found->second);
     rest.remove_prefix(found == names.end() ? 1 : found->first.size());
   }
-  return name;
-}
-
-bool GroupRule::is_dlq(std::string_view channel) const {
-  const std::size_t literal = std::min(dlq.find("%channel"), dlq.find("%group"));
-  if (literal == std::string::npos) return channel == dlq;
-  return literal > 0 && channel.starts_with(std::string_view(dlq).substr(0, literal));
+  return text;
 }
 
 }  // namespace respublica

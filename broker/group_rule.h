@@ -1,10 +1,12 @@
 #pragma once
 // What a durable rule says of the consumer groups of its channels.
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "broker/consumer_group.h"
@@ -41,8 +43,14 @@ struct GroupRule {
   Milliseconds retry_delay(Deliveries deliveries) const;
   /// Where the dead letters of a group of a channel go.
   std::string dlq_of(std::string_view channel, std::string_view group) const;
-  /// The channel has dead letters itself: what dies there stays where it is.
-  bool is_dlq(std::string_view channel) const;
+  /// A glob (glob_pattern.h) of all channels that dlq_of() may name.
+  std::string dlq_pattern() const;
+
+ private:
+  /// What stands for `%channel` and `%group`.
+  using Names = std::array<std::pair<std::string_view, std::string_view>, 2>;
+  template <typename Literal>
+  std::string filled(const Names& names, Literal&& literal) const;
 };
 
 }  // namespace respublica

@@ -42,8 +42,7 @@ std::vector<StreamId> dying(const ConsumerGroup& group, const GroupRule& rule, c
 DurableOutcome decide(GroupEdit& edit, const std::string& channel, const SweepGroup& command) {
   const GroupEdit::Place place = edit.find(channel, command.group);
   if (place.group == nullptr) return {};
-  const GroupRule* rule = edit.rule_of(channel);
-  if (rule != nullptr && rule->is_dlq(channel)) rule = nullptr;
+  const GroupRule* const rule = edit.rule_of_failures(channel);
   std::vector<StreamId> dead;
   GroupRecord over;
   over.kind = GroupRecord::Kind::give_back;

@@ -54,6 +54,7 @@ Sequencer::Sequencer(OpenFiles open_files, LogOptions options, const Clock& cloc
       retention_limits_(retention),
       clock_(clock),
       listener_(listener),
+      letter_tasks_(streams_, clock),
       batch_(std::make_unique<StreamBatch>(streams_)),
       side_([this] {
         {
@@ -223,6 +224,7 @@ bool Sequencer::turn() {
   sync_for_clients();
   drop_expired();
   sweep_groups();
+  move_letters();
   keep_up();
   limit_idle();
   const std::optional<SteadyTime> due = this->due();
@@ -237,7 +239,8 @@ bool Sequencer::turn() {
 
 void Sequencer::await_work() {
   MutexLock lock(mutex_);
-  if (!queue_.empty() || !syncs_.empty() || !given_up_.empty() || side_done_ || ending_) return;
+  if (!queue_.empty() || !syncs_.empty() || !given_up_.empty() || !task_questions_.empty()) return;
+  if (side_done_ || ending_) return;
   if (wake_at_) {
     const SteadyTime due = *wake_at_;
     wake_.wait_until(mutex_, due);
@@ -397,6 +400,7 @@ void Sequencer::report(std::vector<Work>& works, Commit& commit) {
   }
   for (const std::string_view channel : batch_->own_channels()) commit.appended.push_back(channel);
   if (log_ != nullptr) show_end();
+  show_dead_letters();
   for (auto begin = live.begin(); begin != live.end();) {
     const auto other_channel = [&begin](const StreamBatch::LiveEntry& entry) {
       return entry.channel != begin->channel;

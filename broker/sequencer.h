@@ -19,6 +19,7 @@
 #include "broker/append_sync.h"
 #include "broker/durable_command.h"
 #include "broker/expiry_queue.h"
+#include "broker/letter_tasks.h"
 #include "broker/log_retention.h"
 #include "broker/log_upkeep.h"
 #include "broker/side_thread.h"
@@ -50,8 +51,8 @@ class SequencerListener : public UpkeepListener {
 /// Outcomes are reported, entries delivered and readers woken only then. The log is opened with the first command, so
 /// that a broker without durable traffic leaves the disk alone; or by open(), if there is one already.
 ///
-/// Thread: submit(), give_up(), sync(), takes_writes(), set_append_sync(), tell(), streams(), watches() and log(): any.
-/// All else: its owner's.
+/// Thread: submit(), give_up(), sync(), ask_tasks(), dead_letters(), takes_writes(), set_append_sync(), tell(),
+/// streams(), watches() and log(): any. All else: its owner's.
 class Sequencer {
  public:
   /// Opens the directory of the log, and makes it when it is not there.
@@ -99,6 +100,8 @@ class Sequencer {
   void give_up(std::shared_ptr<ReadWait> wait) EXCLUDES(mutex_);
   /// Calls `done`, on the sequencer's thread, when all that has been answered is on the disk, whatever the policy.
   void sync(std::function<void()> done) EXCLUDES(mutex_);
+  /// Calls `ask`, on the sequencer's thread, with the redrives and discards of dead letters.
+  void ask_tasks(std::function<void(LetterTasks&)> ask) EXCLUDES(mutex_);
   void set_append_sync(AppendSync policy) EXCLUDES(mutex_);
   /// Which events the listener is told of; none at first.
   void tell(KeyEventClasses classes) { told_.store(classes, std::memory_order_relaxed); }
@@ -107,6 +110,11 @@ class Sequencer {
   bool takes_writes() const { return takes_writes_.load(std::memory_order_relaxed); }
   const StreamTable& streams() const { return streams_; }
   StreamWatches& watches() { return watches_; }
+  /// What has become of dead letters since the broker began.
+  DeadLetterCounts dead_letters() const EXCLUDES(shown_mutex_) {
+    MutexLock lock(shown_mutex_);
+    return shown_dead_letters_;
+  }
   /// The log, or null before the first durable write.
   const MessageLog* log() const { return shown_log_.load(std::memory_order_acquire); }
   /// Where the commits end whose streams are shown, and the time of the last one. Thread: any.
@@ -156,6 +164,7 @@ class Sequencer {
   void report(std::vector<Work>& works, Commit& commit);
   /// What has been appended may be read now.
   void show_end() EXCLUDES(shown_mutex_);
+  void show_dead_letters() EXCLUDES(shown_mutex_);
   /// When the log is to be synced, or marked as durable, if nothing comes; none = not at all.
   std::optional<SteadyTime> upkeep_due() const;
   /// Drops streams whose time is over, up to a bound.
@@ -164,6 +173,8 @@ class Sequencer {
   void look_at_rules();
   /// Has time act on what is pending, up to a bound.
   void sweep_groups();
+  /// Does what ask_tasks() was asked for, and a piece of what is to be done with dead letters.
+  void move_letters() EXCLUDES(mutex_);
   /// Has rules act on streams that nobody writes to, up to a bound.
   void limit_idle();
   void keep_up() REQUIRES(deciding_);
@@ -192,6 +203,7 @@ class Sequencer {
   WaitingReads waiting_;
   std::shared_ptr<const DurableRules> rules_;
   SweepSchedule sweeps_;
+  LetterTasks letter_tasks_;
   /// After a full disk: sweeps nothing before.
   SteadyTime sweep_not_before_;
   /// After a full disk: drops nothing before.
@@ -202,6 +214,7 @@ class Sequencer {
   std::atomic<const MessageLog*> shown_log_{nullptr};
   mutable Mutex shown_mutex_;
   FramePlace shown_end_ GUARDED_BY(shown_mutex_);
+  DeadLetterCounts shown_dead_letters_ GUARDED_BY(shown_mutex_);
   std::unique_ptr<StreamBatch> batch_;
   LogRecovery recovery_;
   std::atomic<AppendSync> append_sync_{AppendSync::always};
@@ -219,6 +232,7 @@ class Sequencer {
   std::vector<Work> queue_ GUARDED_BY(mutex_);
   std::vector<std::function<void()>> syncs_ GUARDED_BY(mutex_);
   std::vector<std::shared_ptr<ReadWait>> given_up_ GUARDED_BY(mutex_);
+  std::vector<std::function<void(LetterTasks&)>> task_questions_ GUARDED_BY(mutex_);
   bool side_done_ GUARDED_BY(mutex_) = false;
   bool ending_ GUARDED_BY(mutex_) = false;
   CommitsHere commits_here_ GUARDED_BY(mutex_) = CommitsHere::no;

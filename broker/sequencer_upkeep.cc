@@ -36,6 +36,7 @@ std::optional<SteadyTime> Sequencer::due() const {
     const SteadyTime now = clock_.steady_now();
     earlier(std::max(not_before, now + std::min<std::chrono::milliseconds>(rest, kEverySecond)));
   };
+  if (const std::optional<SteadyTime> next = letter_tasks_.due(); next && !failed_) earlier(*next);
   at(expiries_.next(), drop_not_before_);
   at(sweeps_.next(), sweep_not_before_);
   return due;
@@ -52,13 +53,47 @@ void Sequencer::sweep_groups() {
       if (outcomes[i].refusal != Refusal::none) {
         sweep_not_before_ = clock_.steady_now() + kEverySecond;
         // A full disk is told of elsewhere.
-        if (outcomes[i].refusal == Refusal::log_unreadable) listener_.upkeep_failed(Error{outcomes[i].detail});
+        const bool is_told = outcomes[i].refusal == Refusal::log_unreadable;
+        if (is_told) listener_.upkeep_failed(Error{outcomes[i].detail});
+        if (!is_told) ++batch_->dead_letter_counts().failed;
+        show_dead_letters();
         continue;
       }
       const auto done = outcomes[i].count < kSweptAtOnce ? SweepSchedule::Done::all : SweepSchedule::Done::part;
       sweeps_.swept(sweeps[i], done, streams_, batch_->groups(), *rules_);
     }
   };
+  std::vector<Work> works;
+  works.push_back(std::move(work));
+  commit(works);
+}
+
+void Sequencer::ask_tasks(std::function<void(LetterTasks&)> ask) {
+  {
+    MutexLock lock(mutex_);
+    task_questions_.push_back(std::move(ask));
+  }
+  wake_.notify_one();
+}
+
+void Sequencer::show_dead_letters() {
+  MutexLock lock(shown_mutex_);
+  shown_dead_letters_ = batch_->dead_letter_counts();
+}
+
+void Sequencer::move_letters() {
+  std::vector<std::function<void(LetterTasks&)>> questions;
+  {
+    MutexLock lock(mutex_);
+    questions.swap(task_questions_);
+  }
+  if (failed_) return;
+  for (const auto& ask : questions) ask(letter_tasks_);
+  std::optional<DurableCommand> piece = letter_tasks_.next(*batch_);
+  if (!piece) return;
+  Work work;
+  work.commands.push_back(std::move(*piece));
+  work.done = [this](const std::vector<DurableOutcome>& outcomes) { letter_tasks_.did(outcomes.front()); };
   std::vector<Work> works;
   works.push_back(std::move(work));
   commit(works);

@@ -10,6 +10,7 @@
 #include "broker/group_release.h"
 #include "broker/group_reports.h"
 #include "broker/group_sweep.h"
+#include "broker/letter_moves.h"
 
 namespace respublica {
 namespace {
@@ -169,54 +170,12 @@ void StreamBatch::note(KeyEventClass kind, std::string_view event, const std::st
   if (told_.has(kind)) events_.push_back({event, channel});
 }
 
-void StreamBatch::append_own(std::string channel, std::string fields) {
-  AppendEntry append;
-  append.fields = std::move(fields);
-  append.live = AppendEntry::Live::deliver;
-  const DurableCommand& command = own_.emplace_back(DurableCommand{std::move(channel), std::move(append)});
-  run(command.channel, std::get<AppendEntry>(command.change));
-  live_.back().command = kNoCommand;
-}
-
-void StreamBatch::tell(std::string channel, std::string fields) {
-  AppendEntry message;
-  message.fields = std::move(fields);
-  const DurableCommand& command = own_.emplace_back(DurableCommand{std::move(channel), std::move(message)});
-  live_.push_back({command.channel, {}, std::get<AppendEntry>(command.change).fields, kNoCommand});
-}
-
-std::vector<std::string_view> StreamBatch::own_channels() const {
-  std::vector<std::string_view> channels;
-  for (const DurableCommand& command : own_) channels.emplace_back(command.channel);
-  return channels;
-}
-
-const GroupRule* StreamBatch::rule_of(std::string_view channel) const {
-  const DurableRule* const rule = rules_ == nullptr ? nullptr : rules_->find(channel);
-  return rule == nullptr ? nullptr : &rule->groups;
-}
-
 DurableOutcome StreamBatch::run(const std::string& channel, const DeleteEntries& command) {
   const Stream* const stream = find(channel);
   if (stream == nullptr) return {};
   const Result<std::uint64_t> erased = erase(*stream, command.ids);
   if (!erased) return refused(Refusal::log_unreadable, erased.error().message);
   return counted(erased.value());
-}
-
-Result<std::uint64_t> StreamBatch::erase(const Stream& stream, std::vector<StreamId> ids) {
-  DeleteRecord record{stream.number(), {}};
-  std::ranges::sort(ids);
-  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-  for (const StreamId id : ids) {
-    const Result<bool> exists = group_edit_.read(stream, id, nullptr);
-    if (!exists) return exists.error();
-    if (exists.value()) record.ids.push_back(to_entry_key(id));
-  }
-  if (record.ids.empty()) return 0;
-  change(stream, record);
-  note(KeyEventClass::stream, "xdel", stream.name());
-  return record.ids.size();
 }
 
 DurableOutcome StreamBatch::run(const std::string& channel, const TrimStream& command) {

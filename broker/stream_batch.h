@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "broker/dead_letter_counts.h"
 #include "broker/durable_command.h"
 #include "broker/durable_rules.h"
 #include "broker/group_edit.h"
@@ -113,14 +114,21 @@ class StreamBatch final : public RecordSource {
   /// Those who wait for the groups of a stream are to look again.
   void wake(const std::string& channel) { woken_.push_back(channel); }
   void note(KeyEventClass kind, std::string_view event, const std::string& channel);
-  /// Adds an entry that no command has asked for; subscribers get it.
-  void append_own(std::string channel, std::string fields);
+  /// Adds an entry that no command has asked for, as XADD would: where a rule matches, subscribers get it and the
+  /// channel is limited. False, and nothing has changed, when there is no ID left.
+  [[nodiscard]] bool append_own(std::string channel, std::string fields);
   /// Gives subscribers of a channel something that is in no stream.
   void tell(std::string channel, std::string fields);
   /// What the rules of the batch say of the groups of a channel; null: nothing.
   const GroupRule* rule_of(std::string_view channel) const;
+  /// Dead letters of some rule may go to the channel.
+  bool is_dlq(std::string_view channel) const { return rules_ != nullptr && rules_->is_dlq(channel); }
   /// Deletes those of the entries that are there; returns how many. An error when the log cannot be read.
   Result<std::uint64_t> erase(const Stream& stream, std::vector<StreamId> ids);
+  /// Deletes entries that are there, each named once, in the order of their IDs.
+  void erase_present(const Stream& stream, const std::vector<StreamId>& ids);
+  /// What has become of dead letters since the broker began.
+  DeadLetterCounts& dead_letter_counts() { return dead_letter_counts_; }
 
   Result<std::size_t> read(LogPosition position, std::span<char> into) const override;
 
@@ -184,6 +192,7 @@ class StreamBatch final : public RecordSource {
   std::shared_ptr<const DurableRules> rules_;
   /// What append_own() and tell() got: live_ has views of it.
   std::deque<DurableCommand> own_;
+  DeadLetterCounts dead_letter_counts_;
 };
 
 template <typename Change>

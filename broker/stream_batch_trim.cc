@@ -1,12 +1,40 @@
 #include <algorithm>
 #include <vector>
 
+#include "broker/dead_letters.h"
 #include "broker/referenced_trim.h"
 #include "broker/stream_batch.h"
 
 // What a batch takes off streams.
 
 namespace respublica {
+
+Result<std::uint64_t> StreamBatch::erase(const Stream& stream, std::vector<StreamId> ids) {
+  std::ranges::sort(ids);
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  std::vector<StreamId> present;
+  GivenEntries letters;
+  GivenEntries* const wanted = is_dlq(stream.name()) ? &letters : nullptr;
+  for (const StreamId id : ids) {
+    const Result<bool> exists = group_edit_.read(stream, id, wanted);
+    if (!exists) return exists.error();
+    if (exists.value()) present.push_back(id);
+  }
+  if (present.empty()) return 0;
+  for (const GivenEntries::Entry& entry : letters.entries) {
+    const std::optional<DeadLetter> letter = DeadLetter::read(letters.fields_of(entry));
+    if (letter) remember_deaths(group_edit_, *letter);
+  }
+  erase_present(stream, present);
+  return present.size();
+}
+
+void StreamBatch::erase_present(const Stream& stream, const std::vector<StreamId>& ids) {
+  DeleteRecord record{stream.number(), {}};
+  for (const StreamId id : ids) record.ids.push_back(to_entry_key(id));
+  change(stream, record);
+  note(KeyEventClass::stream, "xdel", stream.name());
+}
 
 Result<std::uint64_t> StreamBatch::trim(const Stream& stream, const TrimRule& rule, References references) {
   const bool is_plain = references == References::keep || groups_.find(stream.number()) == nullptr;

@@ -8,7 +8,7 @@ namespace {
 
 const GroupRule* rule_of(const DurableRules& rules, const std::string& channel) {
   const DurableRule* const rule = rules.find(channel);
-  return rule == nullptr || rule->groups.is_dlq(channel) ? nullptr : &rule->groups;
+  return rule == nullptr || rules.is_dlq(channel) ? nullptr : &rule->groups;
 }
 
 /// When the first entry behind `from` is due, or the first delay is over; none = never.

@@ -55,6 +55,8 @@ class WaitingReads {
   /// Those that wait for the channel, the longest waiting first.
   std::vector<Number> find(std::string_view channel) const;
   std::size_t count(std::string_view channel) const;
+  /// For all channels.
+  std::size_t size() const { return reads_.size(); }
   const DurableCommand& command(Number number) const { return reads_.at(number).command; }
   /// It waits no more.
   Read take(Number number);

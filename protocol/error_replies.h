@@ -195,6 +195,12 @@ inline constexpr std::string_view kBrokerName = "ERR names that begin with '$' b
 /// XINFO STREAM of `$all` or `$ce:<category>`.
 inline constexpr std::string_view kVirtualChannelInfo =
     "ERR a virtual channel is no stream: XLEN, XRANGE, XREVRANGE and XREAD read it";
+/// DLQ REDRIVE ... TO the channel of the dead letters.
+inline constexpr std::string_view kRedriveToItself = "ERR dead letters cannot be sent to the channel that they are in";
+inline constexpr std::string_view kRateNotPositive = "ERR RATE must be > 0";
+inline constexpr std::string_view kDiscardNeedsFilter =
+    "ERR DLQ DISCARD needs CHANNEL, GROUP, REASON, ID or ORIGIN, or ALL for all dead letters";
+inline constexpr std::string_view kTooManyLetterTasks = "ERR too many redrives and discards are running, see DLQ TASKS";
 /// SUBSCRIBE to `$since:...`.
 std::string malformed_since(std::string_view name);
 std::string since_not_durable(std::string_view channel);

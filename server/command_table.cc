@@ -19,7 +19,7 @@ constexpr std::array kFamilies = {
     client_admin_commands, config_commands,      info_commands,        command_commands,   server_commands,
     keyspace_commands,     slowlog_commands,     latency_commands,     memory_commands,    acl_commands,
     expiry_commands,       stream_commands,      stream_read_commands, durable_commands,   stream_info_commands,
-    group_commands,        group_read_commands,  claim_commands,       reference_commands,
+    group_commands,        group_read_commands,  claim_commands,       reference_commands, dlq_commands,
 };
 
 /// Slots per command: a lookup ends after one or two of them.

@@ -42,6 +42,8 @@ class DurableChannels final : private SequencerListener, private DeliveryTarget 
   /// See Sequencer.
   void give_up(std::shared_ptr<ReadWait> wait) { sequencer_.give_up(std::move(wait)); }
   void sync(std::function<void()> done) { sequencer_.sync(std::move(done)); }
+  void ask_tasks(std::function<void(LetterTasks&)> ask) { sequencer_.ask_tasks(std::move(ask)); }
+  DeadLetterCounts dead_letters() const { return sequencer_.dead_letters(); }
   bool takes_writes() const { return sequencer_.takes_writes(); }
   /// In memory nothing is synced.
   void set_append_sync(AppendSync policy) { sequencer_.set_append_sync(on_disk_ ? policy : AppendSync::no); }

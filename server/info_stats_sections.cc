@@ -1,7 +1,10 @@
 // INFO's sections about what has been done: stats, commandstats, errorstats, latencystats, respublica.
 
+#include <algorithm>
 #include <chrono>
+#include <string>
 
+#include "server/durable_channels.h"
 #include "server/info_report.h"
 #include "server/stats_latency.h"
 #include "server/stats_totals.h"
@@ -48,6 +51,18 @@ double microseconds(std::uint64_t nanoseconds) { return static_cast<double>(nano
 
 /// "p50", "p99.9".
 std::string percentile_name(double percentile) { return fmt::format("p{:g}", percentile); }
+
+void write_dead_letters(InfoWriter& out, const DeadLetterCounts& counts) {
+  out.field("dead_letters", counts.total());
+  for (std::size_t i = 0; i < kDeathReasons.size(); ++i) {
+    std::string name(kDeathReasons[i]);
+    std::ranges::replace(name, '-', '_');
+    out.field("dead_letters_" + name, counts.written[i]);
+  }
+  out.field("dead_letters_failed", counts.failed);
+  out.field("dead_letters_redriven", counts.redriven);
+  out.field("dead_letters_discarded", counts.discarded);
+}
 
 }  // namespace
 
@@ -128,6 +143,7 @@ void write_info_respublica(InfoWriter& out, ServerState& server) {
   out.section("Respublica");
   out.field("messages_published", totals.messages_published);
   out.field("messages_delivered", totals.messages_delivered);
+  write_dead_letters(out, server.durable().dead_letters());
   out.field("monitor_clients", server.monitors().load(std::memory_order_relaxed));
   out.field("io_threads", server.counters().size());
   for (std::size_t i = 0; i < server.counters().size(); ++i) {

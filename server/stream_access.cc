@@ -26,6 +26,8 @@ const DurableRule* StreamAccess::rule_of(std::string_view channel) const {
   return rules.all().empty() ? nullptr : rules.find(channel);
 }
 
+bool StreamAccess::is_dlq(std::string_view channel) const { return io_.settings().durable.is_dlq(channel); }
+
 bool StreamAccess::append_only(std::string_view channel) const {
   const DurableRule* const rule = rule_of(channel);
   return rule != nullptr && rule->append_only;

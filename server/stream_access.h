@@ -38,6 +38,8 @@ class StreamAccess final : private RecordSource {
   void show(std::shared_ptr<const StreamTable> streams) { shown_ = std::move(streams); }
   /// The rule that makes the channel durable, or null.
   const DurableRule* rule_of(std::string_view channel) const;
+  /// Dead letters of some rule may go to the channel.
+  bool is_dlq(std::string_view channel) const;
   /// A rule forbids that entries of the channel are deleted or trimmed.
   bool append_only(std::string_view channel) const;
   /// How the IDs of producers are tracked in streams that have no limits of their own yet.

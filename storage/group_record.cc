@@ -12,7 +12,7 @@ bool has_consumer(Kind kind) {
 }
 bool is_delivery(Kind kind) { return kind == Kind::deliver || kind == Kind::give_back; }
 bool has_time(Kind kind) { return is_delivery(kind) || kind == Kind::make_consumer; }
-bool has_entries(Kind kind) { return is_delivery(kind) || kind == Kind::release; }
+bool has_entries(Kind kind) { return is_delivery(kind) || kind == Kind::release || kind == Kind::died; }
 
 void put_place(std::string& out, const GroupRecord& record) {
   put_varint(out, record.last_delivered.high);
@@ -68,7 +68,7 @@ void put_group_record(std::string& out, const GroupRecord& record) {
 
 bool read_group_record(ByteReader& reader, GroupRecord& record) {
   record.kind = static_cast<Kind>(reader.fixed<std::uint8_t>());
-  if (record.kind < Kind::make || record.kind > Kind::release) return false;
+  if (record.kind < Kind::make || record.kind > Kind::died) return false;
   record.group = reader.varint();
   if (has_consumer(record.kind)) record.consumer = reader.varint();
   if (has_name(record.kind)) record.name = reader.bytes();

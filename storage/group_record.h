@@ -44,11 +44,13 @@ struct GroupRecord {
     give_back,
     /// Entries are pending no more: entries, without their deliveries.
     release,
+    /// Pending entries have become dead letters before: entries, with how often in place of their deliveries.
+    died,
   };
 
   struct Entry {
     EntryKey id;
-    /// How often it was delivered so far.
+    /// How often it was delivered so far; of `died`: how often it has died.
     std::uint64_t deliveries = 0;
     bool operator==(const Entry&) const = default;
   };

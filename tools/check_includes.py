@@ -21,9 +21,10 @@ ROOMS = {
 
 # Folders of a room whose includes are their own.
 FOLDERS = {
-    "tools/terminal": {"tools/terminal"},
+    "tools/terminal": {"base", "tools/terminal"},
     "tools/bench": {"base", "protocol", "tools/terminal", "tools/bench"},
     "tools/log": {"base", "storage", "broker", "tools/terminal", "tools/log"},
+    "tools/dlq": {"base", "tools/terminal", "tools/dlq"},
 }
 
 # Libraries by the beginning of their headers, and who may include them: a room, or one file.

@@ -25,6 +25,7 @@ CommandFamily group_read_commands();
 CommandFamily claim_commands();
 CommandFamily reference_commands();
 CommandFamily durable_commands();
+CommandFamily dlq_commands();
 CommandFamily slowlog_commands();
 CommandFamily latency_commands();
 CommandFamily memory_commands();

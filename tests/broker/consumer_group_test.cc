@@ -149,4 +149,19 @@ TEST_CASE("what cannot have been is not restored") {
   CHECK_FALSE(group.restore(entry));
 }
 
+TEST_CASE("how often an entry has died is known for as long as it is pending") {
+  ConsumerGroup group = group_of_two();
+  REQUIRE(group.apply(record(Kind::give_back, 0, {{{1, 0}, 0}, {{2, 0}, 0}, {{3, 0}, 0}})));
+  REQUIRE(group.apply(record(Kind::died, 0, {{{1, 0}, 1}, {{2, 0}, 4}})));
+  CHECK(group.deaths_of({2, 0}) == 4);
+  CHECK(group.deaths_of({3, 0}) == 0);
+  REQUIRE(group.apply(record(Kind::deliver, 1, {{{1, 0}, 1}}, 100)));
+  REQUIRE(group.apply(record(Kind::deliver, 2, {{{2, 0}, 1}}, 100)));
+  CHECK(group.deaths_of({2, 0}) == 4);
+  REQUIRE(group.apply(record(Kind::release, 0, {{{1, 0}, 0}})));
+  REQUIRE(group.apply(record(Kind::drop_consumer, 2)));
+  CHECK(group.deaths().empty());
+  CHECK_FALSE(group.apply(record(Kind::died, 0, {{{1, 0}, 1}})));
+}
+
 }  // namespace respublica

@@ -124,7 +124,8 @@ TEST_CASE("a durable rule says what becomes of deliveries that fail") {
   for (const std::string value : {"1", "1s,", ",1s", "1s,,2s", "0s", "1s,x"}) {
     CHECK(normal("a backoff " + value) == "backoff must be durations joined by commas, or 0");
   }
-  CHECK(normal("a dlq $dead") == "dlq must be the name of a channel, which does not begin with '$'");
+  CHECK(normal("a dlq $dead") ==
+        "dlq must be the name of a channel, which does not begin with '$' and is more than %channel and %group");
 }
 
 TEST_CASE("the longest matching pattern decides, of two equally long ones the later") {
@@ -180,6 +181,36 @@ TEST_CASE("rules are copied whole, and cleared whole") {
   CHECK(found(rules, "abc") == "none");
   CHECK(found(copy, "abc") == "ab*");
   CHECK(copy.find("abc") == &copy.all()[1]);
+}
+
+TEST_CASE("channels of dead letters are durable by themselves, without limits") {
+  CHECK(found(DurableRules(), "dlq") == "none");
+  CHECK_FALSE(DurableRules().is_dlq("dlq"));
+  const DurableRules rules = rules_of({"a maxlen 5 dlq dead", "b dlq dlq:%channel:%group", "c"});
+  CHECK(found(rules, "dlq") == "dlq");
+  CHECK(found(rules, "dead") == "dead");
+  CHECK(found(rules, "dlq:b:g") == "dlq:*:*");
+  CHECK(found(rules, "dlq:b") == "none");
+  CHECK_FALSE(rules.find("dead")->maxlen);
+  CHECK(rules.find("dead")->groups.max_deliveries == 0);
+  for (const char* const channel : {"dlq", "dead", "dlq:b:g"}) CHECK(rules.is_dlq(channel));
+  for (const char* const channel : {"a", "b", "dlq:b", "$dlq"}) CHECK_FALSE(rules.is_dlq(channel));
+  CHECK(rules.all().size() == 3);
+}
+
+TEST_CASE("a rule that matches a channel of dead letters holds for it, and has it remain one") {
+  const DurableRules rules = rules_of({"*", "dead maxlen 7", "orders.* dlq dead"});
+  CHECK(found(rules, "dead") == "dead");
+  CHECK(rules.find("dead")->maxlen == 7);
+  CHECK(rules.is_dlq("dead"));
+  CHECK(found(rules, "dlq") == "*");
+  CHECK(rules.is_dlq("dlq"));
+  CHECK_FALSE(rules.is_dlq("orders.1"));
+}
+
+TEST_CASE("a channel of dead letters has a name of its own") {
+  CHECK(normal("a dlq %channel%group").starts_with("dlq must be the name of a channel"));
+  CHECK(normal("a dlq %channel.dead") == "a dlq %channel.dead");
 }
 
 }  // namespace respublica

@@ -19,7 +19,7 @@ StreamGroups random_groups(SeededRandom& random, int changes) {
   std::vector<std::uint64_t> numbers;
   for (int i = 0; i < changes; ++i) {
     GroupRecord record;
-    record.kind = static_cast<Kind>(1 + random.below(8));
+    record.kind = static_cast<Kind>(1 + random.below(9));
     record.group = numbers.empty() ? 0 : numbers[random.below(numbers.size())];
     record.consumer = 1 + random.below(4);
     const std::string name = "name " + std::to_string(i);
@@ -29,7 +29,7 @@ StreamGroups random_groups(SeededRandom& random, int changes) {
     record.time_ms = random.percent(30) ? 0 : 1000 + random.below(1000);
     std::set<std::uint64_t> ids;
     for (std::uint64_t count = random.below(20); count > 0; --count) ids.insert(random.below(200));
-    for (const std::uint64_t id : ids) record.entries.push_back({{id / 3, id % 3}, random.below(5)});
+    for (const std::uint64_t id : ids) record.entries.push_back({{id / 3, id % 3}, 1 + random.below(5)});
     if (record.kind == Kind::make && numbers.size() < 4) {
       record.group = groups.next_number();
       numbers.push_back(record.group);
@@ -40,7 +40,7 @@ StreamGroups random_groups(SeededRandom& random, int changes) {
                                     [&record](const auto& each) { return each.second.number() == record.group; });
     if (found == all.end() && record.kind != Kind::make) continue;
     if (record.kind == Kind::make_consumer) record.consumer = found->second.next_consumer();
-    if (record.kind == Kind::release) {
+    if (record.kind == Kind::release || record.kind == Kind::died) {
       std::erase_if(record.entries, [&found](const GroupRecord::Entry& entry) {
         return found->second.pending().find({entry.id.high, entry.id.low}) == nullptr;
       });
@@ -85,6 +85,7 @@ TEST_CASE("groups are decoded as they were encoded") {
       CHECK(other->entries_read() == group.entries_read());
       CHECK(other->next_consumer() == group.next_consumer());
       CHECK(by_claim(*other) == by_claim(group));
+      CHECK(other->deaths() == group.deaths());
       REQUIRE(other->consumers().size() == group.consumers().size());
       for (const auto& [consumer_name, consumer] : group.consumers()) {
         const Consumer* const same = other->find_consumer(consumer_name);

@@ -210,6 +210,11 @@ inline std::string show(const EntryFates& fates) {
   return shown;
 }
 
+inline std::string show(const LetterFates& fates) {
+  return std::to_string(fates.moved) + " moved, " + std::to_string(fates.added) + " added, " +
+         std::to_string(fates.skipped) + " skipped";
+}
+
 inline std::string show(const MissingGroup& missing) { return "no group " + missing.group + " of " + missing.channel; }
 
 /// What a command of groups answered: the refusal, the answer, or the count.

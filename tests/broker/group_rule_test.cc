@@ -44,15 +44,15 @@ TEST_CASE("dead letters go to one channel, or to one of their own for each chann
   CHECK(rule.dlq_of("orders", "billing") == "100%");
 }
 
-TEST_CASE("what has dead letters has none of its own") {
+TEST_CASE("a pattern matches all channels that the dead letters of a rule may go to") {
   GroupRule rule;
-  CHECK(rule.is_dlq("dlq"));
-  CHECK_FALSE(rule.is_dlq("dlq:orders"));
-  rule.dlq = "dlq:%channel";
-  CHECK(rule.is_dlq("dlq:orders"));
-  CHECK_FALSE(rule.is_dlq("orders"));
+  CHECK(rule.dlq_pattern() == "dlq");
+  rule.dlq = "dlq:%channel:%group";
+  CHECK(rule.dlq_pattern() == "dlq:*:*");
   rule.dlq = "%channel.dead";
-  CHECK_FALSE(rule.is_dlq("orders"));
+  CHECK(rule.dlq_pattern() == "*.dead");
+  rule.dlq = R"(a*b[c\d?%channel)";
+  CHECK(rule.dlq_pattern() == R"(a\*b\[c\\d\?*)");
 }
 
 }  // namespace respublica

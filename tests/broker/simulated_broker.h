@@ -40,6 +40,8 @@ class FailingListener final : public SequencerListener {
   void upkeep_failed(const Error&) override {}
   void gave_back(std::uint64_t) override { ++gave_back_; }
   std::shared_ptr<const DurableRules> rules() override { return rules_; }
+  /// Before there is a sequencer that may ask.
+  void set_rules(std::shared_ptr<const DurableRules> rules) { rules_ = std::move(rules); }
   void log_failed(const Error&) override {
     const MutexLock lock(mutex_);
     failed_ = true;
@@ -74,7 +76,7 @@ class FailingListener final : public SequencerListener {
   std::uint64_t times_given_back() const { return gave_back_; }
 
  private:
-  const std::shared_ptr<const DurableRules> rules_ = std::make_shared<DurableRules>();
+  std::shared_ptr<const DurableRules> rules_ = std::make_shared<DurableRules>();
   std::atomic<std::uint64_t> gave_back_{0};
   Mutex mutex_;
   std::condition_variable_any changed_;

@@ -8,7 +8,7 @@ namespace {
 
 std::string json(std::string_view bytes) {
   std::string out;
-  logtool::append_json_bytes(out, bytes);
+  append_json_bytes(out, bytes);
   return out;
 }
 
@@ -96,6 +96,7 @@ TEST_CASE("each change of a group has a line") {
   CHECK(of(Kind::give_back) ==
         wanted(R"(,"change":"give_back","group":2,"time_ms":99,"entries":[["5-1",1],["5-2",4]])"));
   CHECK(of(Kind::release) == wanted(R"(,"change":"release","group":2,"entries":["5-1","5-2"])"));
+  CHECK(of(Kind::died) == wanted(R"(,"change":"died","group":2,"entries":[["5-1",1],["5-2",4]])"));
   record.group.entries_read.reset();
   CHECK(of(Kind::move) == wanted(R"(,"change":"move","group":2,"last_delivered":"5-1","entries_read":null)"));
   record.group.entries.clear();

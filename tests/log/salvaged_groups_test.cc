@@ -67,6 +67,8 @@ TEST_CASE("whole records make the same groups again") {
   groups.take(record(Kind::deliver, 1, 2, "", {{{2, 0}, 2}}, 300));
   groups.take(record(Kind::give_back, 1, 0, "", {{{4, 0}, 1}, {{3, 0}, 5}}));
   groups.take(record(Kind::give_back, 1, 0, "", {{{5, 0}, 1}}, 70));
+  // That of 9-0, which is not pending as far as is known, is passed over.
+  groups.take(record(Kind::died, 1, 0, "", {{{2, 0}, 3}, {{9, 0}, 1}}));
   groups.take(record(Kind::drop_consumer, 1, 1));
   groups.take(record(Kind::make_consumer, 1, 3, "e", {}, 70));
   groups.take(record(Kind::deliver, 1, 3, "", {{{6, 0}, 1}}, 400));
@@ -75,6 +77,7 @@ TEST_CASE("whole records make the same groups again") {
   const ConsumerGroup& group = again.all().at("g");
   CHECK(group.pending().find({2, 0})->first_delivered_ms == 100);
   CHECK(group.find_consumer("d")->seen_ms == 300);
+  CHECK(group.deaths() == ConsumerGroup::Deaths{{{2, 0}, 3}});
 }
 
 TEST_CASE("salvaged groups begin with those of a checkpoint") {

@@ -138,4 +138,8 @@ Ending run_log_tool(const std::vector<std::string>& arguments) {
   return BrokerProcess(binary() + "-log", arguments, {}).wait();
 }
 
+Ending run_dlq_tool(const std::vector<std::string>& arguments) {
+  return BrokerProcess(binary() + "-dlq", arguments, {}).wait();
+}
+
 }  // namespace respublica::test

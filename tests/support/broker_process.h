@@ -54,5 +54,7 @@ class BrokerProcess {
 Ending run_to_end(const std::vector<std::string>& arguments);
 /// The same with respublica-log, which stands beside the broker.
 Ending run_log_tool(const std::vector<std::string>& arguments);
+/// And with respublica-dlq.
+Ending run_dlq_tool(const std::vector<std::string>& arguments);
 
 }  // namespace respublica::test

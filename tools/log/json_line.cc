@@ -10,23 +10,6 @@
 namespace respublica::logtool {
 namespace {
 
-/// RFC 4648, with padding.
-std::string base64(std::string_view bytes) {
-  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  constexpr std::size_t kGroup = 3;
-  std::string text;
-  for (; !bytes.empty(); bytes.remove_prefix(std::min(bytes.size(), kGroup))) {
-    std::uint32_t bits = 0;
-    for (std::size_t i = 0; i < kGroup; ++i) {
-      bits = bits << 8U | (i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0U);
-    }
-    for (std::size_t i = 0; i <= kGroup; ++i) {
-      text += i <= bytes.size() ? kDigits[bits >> (18U - 6U * i) & 0x3fU] : '=';
-    }
-  }
-  return text;
-}
-
 void append_fields(std::string& out, std::string_view fields) {
   if (!are_fields(fields)) {
     out += ",\"fields\":null";
@@ -62,6 +45,8 @@ std::string_view kind_name(GroupRecord::Kind kind) {
       return "deliver";
     case Kind::give_back:
       return "give_back";
+    case Kind::died:
+      return "died";
     case Kind::release:
       break;
   }
@@ -84,10 +69,11 @@ void append_group(std::string& out, const GroupRecord& record) {
                        record.entries_read ? std::to_string(*record.entries_read) : "null");
   }
   if (is_delivery || record.kind == Kind::make_consumer) out += fmt::format(",\"time_ms\":{}", record.time_ms);
-  if (!is_delivery && record.kind != Kind::release) return;
+  const bool is_counted = is_delivery || record.kind == Kind::died;
+  if (!is_counted && record.kind != Kind::release) return;
   out += ",\"entries\":[";
   for (const GroupRecord::Entry& entry : record.entries) {
-    if (is_delivery) {
+    if (is_counted) {
       out += fmt::format("[\"{}\",{}],", shown_id(entry.id), entry.deliveries);
     } else {
       out += fmt::format("\"{}\",", shown_id(entry.id));
@@ -158,14 +144,6 @@ std::string_view kind_name(Damage::Kind kind) {
 }  // namespace
 
 std::string shown_id(EntryKey id) { return fmt::format("{}-{}", id.high, id.low); }
-
-void append_json_bytes(std::string& out, std::string_view bytes) {
-  if (is_utf8(bytes)) {
-    append_json_string(out, bytes);
-  } else {
-    out += "{\"base64\":\"" + base64(bytes) + "\"}";
-  }
-}
 
 void append_channel(std::string& out, ChannelNumber channel, const ChannelNames& names) {
   const std::string* name = names.find(channel);

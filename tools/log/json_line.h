@@ -8,14 +8,12 @@
 #include "storage/record.h"
 #include "tools/log/channel_names.h"
 #include "tools/log/log_visitor.h"
+#include "tools/terminal/json_bytes.h"
 
 namespace respublica::logtool {
 
 /// "5-1".
 std::string shown_id(EntryKey id);
-
-/// Appends bytes as a JSON string when they are UTF-8, and otherwise as {"base64": "..."}: no byte is lost.
-void append_json_bytes(std::string& out, std::string_view bytes);
 
 /// Appends "channel" and "number"; the channel is null where its name is not known.
 void append_channel(std::string& out, ChannelNumber channel, const ChannelNames& names);

@@ -82,6 +82,9 @@ void add_pending(const ConsumerGroup& group, Writer& writer, const std::map<Cons
     if (!joins) writer.add(Kind::give_back).time_ms = time_ms;
     writer.records().back().entries.push_back(entry_of(entry));
   });
+  if (group.deaths().empty()) return;
+  GroupRecord& record = writer.add(Kind::died);
+  for (const auto& [id, deaths] : group.deaths()) record.entries.push_back({to_entry_key(id), deaths});
 }
 
 }  // namespace
@@ -110,6 +113,7 @@ void SalvagedGroups::take(const GroupRecord& record) {
       possible.time_ms = 0;
       break;
     case Kind::release:
+    case Kind::died:
       std::erase_if(possible.entries, [group](const GroupRecord::Entry& entry) {
         return group->pending().find(to_stream_id(entry.id)) == nullptr;
       });
