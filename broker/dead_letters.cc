@@ -13,20 +13,35 @@ namespace {
 /// What is told of each death.
 constexpr std::string_view kAdvisoryChannel = "$events:dlq";
 
-std::string_view name_of(DeathReason reason) { return reason == DeathReason::rejected ? "rejected" : "max-deliveries"; }
+std::string_view name_of(DeathReason reason) {
+  switch (reason) {
+    case DeathReason::rejected:
+      return "rejected";
+    case DeathReason::expired:
+      return "expired";
+    case DeathReason::maxlen:
+      return "maxlen";
+    case DeathReason::undelivered:
+      return "undelivered";
+    case DeathReason::max_deliveries:
+      break;
+  }
+  return "max-deliveries";
+}
 
 using Provenance = std::vector<std::pair<std::string_view, std::string>>;
 
-Provenance provenance_of(const GroupEdit::Place& place, const PendingEntry& pending, DeathReason reason,
-                         std::string_view detail, std::uint64_t now_ms) {
-  const Consumer* const consumer = place.group->find_consumer(pending.consumer);
+/// `group` is null for an entry that no group has.
+Provenance provenance_of(const Stream& stream, const ConsumerGroup* group, const PendingEntry& pending,
+                         DeathReason reason, std::string_view detail, std::uint64_t now_ms) {
+  const Consumer* const consumer = group == nullptr ? nullptr : group->find_consumer(pending.consumer);
   const bool is_delivered = !pending.order.is_given_back() && !pending.order.is_delayed();
   const auto number = [](std::uint64_t value) { return std::to_string(value); };
   return {{"dlq.reason", std::string(name_of(reason))},
           {"dlq.detail", std::string(detail.substr(0, kMostDetail))},
-          {"dlq.channel", place.stream->name()},
+          {"dlq.channel", stream.name()},
           {"dlq.id", format_stream_id(pending.id)},
-          {"dlq.group", place.group->name()},
+          {"dlq.group", group == nullptr ? std::string() : group->name()},
           {"dlq.consumer", consumer == nullptr ? std::string() : consumer->name},
           {"dlq.deliveries", number(shown_deliveries(pending.deliveries))},
           {"dlq.published-ms", number(pending.id.ms)},
@@ -63,6 +78,15 @@ std::string advisory_of(const Provenance& provenance, std::string_view dlq) {
   return payload.take();
 }
 
+void send(StreamBatch& batch, const std::string& dlq, const Provenance& provenance,
+          std::optional<std::string_view> original) {
+  AppendEntry letter;
+  letter.fields = letter_of(provenance, original);
+  letter.live = AppendEntry::Live::deliver;
+  batch.append_own(dlq, std::move(letter));
+  batch.tell(std::string(kAdvisoryChannel), advisory_of(provenance, dlq));
+}
+
 }  // namespace
 
 Result<void> bury(GroupEdit& edit, const GroupEdit::Place& place, StreamId id, const GroupRule& rule,
@@ -70,14 +94,23 @@ Result<void> bury(GroupEdit& edit, const GroupEdit::Place& place, StreamId id, c
   GivenEntries entry;
   const Result<bool> exists = edit.read(*place.stream, id, &entry);
   if (!exists) return exists.error();
-  const Provenance provenance = provenance_of(place, *place.group->pending().find(id), reason, detail, edit.now_ms());
-  const std::string dlq = rule.dlq_of(place.stream->name(), place.group->name());
   std::optional<std::string_view> original;
   if (exists.value()) original = entry.fields_of(entry.entries.front());
-  edit.batch().append_own(dlq, letter_of(provenance, original));
-  edit.batch().tell(std::string(kAdvisoryChannel), advisory_of(provenance, dlq));
+  send(edit.batch(), rule.dlq_of(place.stream->name(), place.group->name()),
+       provenance_of(*place.stream, place.group, *place.group->pending().find(id), reason, detail, edit.now_ms()),
+       original);
   edit.release(place, {id});
   return {};
+}
+
+void bury_copy(StreamBatch& batch, const Stream& stream, const ConsumerGroup* group, const LetterOf& entry,
+               const GroupRule& rule, DeathReason reason) {
+  const PendingEntry* const found = group == nullptr ? nullptr : group->pending().find(entry.id);
+  PendingEntry pending;
+  pending.id = entry.id;
+  if (found != nullptr) pending = *found;
+  send(batch, rule.dlq_of(stream.name(), group == nullptr ? std::string_view() : group->name()),
+       provenance_of(stream, group, pending, reason, {}, batch.now_ms()), entry.fields);
 }
 
 }  // namespace respublica

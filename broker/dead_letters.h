@@ -12,7 +12,7 @@
 namespace respublica {
 
 /// Why an entry is dead, as `dlq.reason` has it.
-enum class DeathReason : std::uint8_t { max_deliveries, rejected };
+enum class DeathReason : std::uint8_t { max_deliveries, rejected, expired, maxlen, undelivered };
 
 /// More than a dead letter takes beside the fields of the entry, the names and the detail.
 inline constexpr std::uint64_t kLetterBytes = 1024;
@@ -25,5 +25,15 @@ inline constexpr std::size_t kMostDetail = 1024;
 /// when the log cannot be read: then nothing has changed.
 Result<void> bury(GroupEdit& edit, const GroupEdit::Place& place, StreamId id, const GroupRule& rule,
                   DeathReason reason, std::string_view detail);
+
+struct LetterOf {
+  StreamId id;
+  /// For FieldsReader; they stay as they are meanwhile.
+  std::string_view fields;
+};
+/// Appends the dead letter alone, of an entry that is there: for a group, which may not have been given it, or for none
+/// (null). What is pending stays so.
+void bury_copy(StreamBatch& batch, const Stream& stream, const ConsumerGroup* group, const LetterOf& entry,
+               const GroupRule& rule, DeathReason reason);
 
 }  // namespace respublica

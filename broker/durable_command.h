@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "broker/entry_rule.h"
 #include "broker/group_command.h"
 #include "broker/stream_id.h"
 #include "broker/stream_request.h"
@@ -34,6 +35,10 @@ struct AppendEntry {
   References references = References::keep;
   /// Of the rule that makes the channel durable.
   StreamLimits limits;
+  /// Of its reserved fields.
+  EntryTiming timing;
+  /// Nobody had subscribed to the channel when the command came.
+  bool is_unheard = false;
   /// As FieldsWriter makes them.
   std::string fields;
 };
@@ -52,6 +57,11 @@ struct TrimStream {
 /// What is beyond the limits of the channel's rule goes.
 struct LimitStream {
   StreamLimits limits;
+};
+
+/// Entries that are older by `now_ms`, milliseconds since 1970, than the channel's rule lets them become go.
+struct ExpireEntries {
+  std::uint64_t now_ms = 0;
 };
 
 /// XSETID.
@@ -108,10 +118,11 @@ struct ShowStreams {
 
 struct DurableCommand {
   std::string channel;
-  std::variant<AppendEntry, DeleteEntries, TrimStream, LimitStream, SetStreamId, DropStream, ExpireStream, KeepStream,
-               DropExpired, ShowStreams, MakeGroup, SetGroup, DropGroup, MakeConsumer, DropConsumer, ReadGroup,
-               Acknowledge, AcknowledgeAndDelete, DeleteReferenced, ClaimEntries, ClaimIdle, ReleaseEntries, SweepGroup,
-               CountPending, ListPending, ShowGroups, ShowConsumers, ShowGroupsInFull>
+  std::variant<AppendEntry, DeleteEntries, TrimStream, LimitStream, ExpireEntries, SetStreamId, DropStream,
+               ExpireStream, KeepStream, DropExpired, ShowStreams, MakeGroup, SetGroup, DropGroup, MakeConsumer,
+               DropConsumer, ReadGroup, Acknowledge, AcknowledgeAndDelete, DeleteReferenced, ClaimEntries, ClaimIdle,
+               ReleaseEntries, SweepGroup, DropSilent, CountPending, ListPending, ShowGroups, ShowConsumers,
+               ShowGroupsInFull>
       change;
 };
 
@@ -177,7 +188,8 @@ enum class Refusal : std::uint8_t {
 /// What became of one command.
 struct DurableOutcome {
   Refusal refusal = Refusal::none;
-  /// AppendEntry: the ID of the new entry; none when the stream is missing and was not to be made.
+  /// AppendEntry: the ID of the new entry; none when the stream is missing and was not to be made. ExpireEntries: that
+  /// of the oldest entry that is left.
   std::optional<StreamId> id;
   /// AppendEntry: subscribers that it was delivered to. All else: entries or streams that went or changed.
   std::uint64_t count = 0;

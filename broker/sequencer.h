@@ -21,6 +21,7 @@
 #include "broker/expiry_queue.h"
 #include "broker/log_retention.h"
 #include "broker/log_upkeep.h"
+#include "broker/rule_times.h"
 #include "broker/side_thread.h"
 #include "broker/stream_batch.h"
 #include "broker/stream_table.h"
@@ -156,6 +157,12 @@ class Sequencer {
   void look_at_rules();
   /// Has time act on what is pending, up to a bound.
   void sweep_groups();
+  /// Has rules act on channels whose time has come, up to a bound.
+  void act_on_rules();
+  RuleScene scene() { return {streams_, batch_->groups(), *rules_, waiting_}; }
+  /// Commits what nobody has asked for, and reports each command that was not refused.
+  using Acted = std::function<void(const DurableCommand& command, const DurableOutcome& outcome)>;
+  void act(std::vector<DurableCommand> commands, const Acted& acted);
   /// Has rules act on streams that nobody writes to, up to a bound.
   void limit_idle();
   void keep_up();
@@ -179,7 +186,8 @@ class Sequencer {
   WaitingReads waiting_;
   std::shared_ptr<const DurableRules> rules_;
   SweepSchedule sweeps_;
-  /// After a full disk: sweeps nothing before.
+  RuleTimes rule_times_;
+  /// After a full disk: sweeps nothing before, and has no rule act.
   SteadyTime sweep_not_before_;
   /// After a full disk: drops nothing before.
   SteadyTime drop_not_before_;

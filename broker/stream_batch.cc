@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "broker/entry_timers.h"
 #include "broker/group_acknowledgement.h"
 #include "broker/group_admin.h"
 #include "broker/group_claims.h"
@@ -10,6 +11,8 @@
 #include "broker/group_release.h"
 #include "broker/group_reports.h"
 #include "broker/group_sweep.h"
+#include "broker/silent_consumers.h"
+#include "broker/virtual_channel.h"
 
 namespace respublica {
 namespace {
@@ -180,16 +183,15 @@ void StreamBatch::drop(const Stream& stream) {
 }
 
 void StreamBatch::note(KeyEventClass kind, std::string_view event, const std::string& channel) {
-  if (told_.has(kind)) events_.push_back({event, channel});
+  if (told_.has(kind) && !is_broker_name(channel)) events_.push_back({event, channel});
 }
 
-void StreamBatch::append_own(std::string channel, std::string fields) {
-  AppendEntry append;
-  append.fields = std::move(fields);
-  append.live = AppendEntry::Live::deliver;
-  const DurableCommand& command = own_.emplace_back(DurableCommand{std::move(channel), std::move(append)});
-  run(command.channel, std::get<AppendEntry>(command.change));
-  live_.back().command = kNoCommand;
+DurableOutcome StreamBatch::append_own(std::string channel, AppendEntry entry) {
+  const DurableCommand& command = own_.emplace_back(DurableCommand{std::move(channel), std::move(entry)});
+  const std::size_t begin = live_.size();
+  DurableOutcome outcome = run(command.channel, std::get<AppendEntry>(command.change));
+  for (std::size_t i = begin; i < live_.size(); ++i) live_[i].command = kNoCommand;
+  return outcome;
 }
 
 void StreamBatch::tell(std::string channel, std::string fields) {
@@ -205,14 +207,19 @@ std::vector<std::string_view> StreamBatch::own_channels() const {
   return channels;
 }
 
+const DurableRule* StreamBatch::durable_rule_of(std::string_view channel) const {
+  return rules_ == nullptr ? nullptr : rules_->find(channel);
+}
+
 const GroupRule* StreamBatch::rule_of(std::string_view channel) const {
-  const DurableRule* const rule = rules_ == nullptr ? nullptr : rules_->find(channel);
+  const DurableRule* const rule = durable_rule_of(channel);
   return rule == nullptr ? nullptr : &rule->groups;
 }
 
 DurableOutcome StreamBatch::run(const std::string& channel, const AppendEntry& command) {
   const Stream* found = find(channel);
   if (found == nullptr && command.missing == MissingStream::refuse) return {};
+  if (const auto due_ms = command.timing.due_ms(now_ms_)) return delay_entry(group_edit_, channel, command, *due_ms);
   const NewId id = new_id(command.id, found != nullptr ? found->last_id() : kMinStreamId, now_ms_);
   if (id.refusal != Refusal::none) return refused(id.refusal);
   Stream& stream = found != nullptr ? edit(*found) : make(channel);
@@ -223,7 +230,9 @@ DurableOutcome StreamBatch::run(const std::string& channel, const AppendEntry& c
   assert(applied);
   if (command.live == AppendEntry::Live::deliver) live_.push_back({channel, id.id, command.fields, commands_});
   note(KeyEventClass::stream, "xadd", channel);
-  if (groups_.find(stream.number()) != nullptr) wake(channel);
+  const StreamGroups* const groups = groups_.find(stream.number());
+  if (groups != nullptr) wake(channel);
+  act_on_new(group_edit_, stream, id.id, command);
   DurableOutcome outcome;
   outcome.id = id.id;
   // The entry is in; that the older ones cannot be read now is no reason to refuse it.
@@ -231,7 +240,8 @@ DurableOutcome StreamBatch::run(const std::string& channel, const AppendEntry& c
     const Result<std::uint64_t> trimmed = trim(stream, *command.trim, command.references);
     if (!trimmed) outcome.detail = trimmed.error().message;
   }
-  if (command.limits.any()) {
+  // What groups may want is taken off by a commit of its own.
+  if (command.limits.any() && (groups == nullptr || !makes_letters(stream))) {
     const Result<std::uint64_t> limited = limit(stream, command.limits);
     if (!limited) outcome.detail = limited.error().message;
   }

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "broker/dead_letters.h"
 #include "broker/durable_command.h"
 #include "broker/durable_rules.h"
 #include "broker/group_edit.h"
@@ -110,21 +111,23 @@ class StreamBatch final : public RecordSource {
   /// Those who wait for the groups of a stream are to look again.
   void wake(const std::string& channel) { woken_.push_back(channel); }
   void note(KeyEventClass kind, std::string_view event, const std::string& channel);
-  /// Adds an entry that no command has asked for; subscribers get it.
-  void append_own(std::string channel, std::string fields);
+  /// Adds an entry that no command has asked for.
+  DurableOutcome append_own(std::string channel, AppendEntry entry);
   /// Gives subscribers of a channel something that is in no stream.
   void tell(std::string channel, std::string fields);
-  /// What the rules of the batch say of the groups of a channel; null: nothing.
+  /// The rule of a channel in this batch, and what it says of groups; null: there is none.
+  const DurableRule* durable_rule_of(std::string_view channel) const;
   const GroupRule* rule_of(std::string_view channel) const;
   /// Deletes those of the entries that are there; returns how many. An error when the log cannot be read.
   Result<std::uint64_t> erase(const Stream& stream, std::vector<StreamId> ids);
+  /// The stream is gone.
+  void drop(const Stream& stream);
 
   Result<std::size_t> read(LogPosition position, std::span<char> into) const override;
 
  private:
   /// What find() has found, to be changed.
   Stream& edit(const Stream& stream);
-  void drop(const Stream& stream);
   /// Adds the record to the frame and to the stream, which it does not contradict.
   template <typename Change>
   void change(const Stream& stream, const Change& record);
@@ -133,6 +136,7 @@ class StreamBatch final : public RecordSource {
   DurableOutcome run(const std::string& channel, const DeleteEntries& command);
   DurableOutcome run(const std::string& channel, const TrimStream& command);
   DurableOutcome run(const std::string& channel, const LimitStream& command);
+  DurableOutcome run(const std::string& channel, const ExpireEntries& command);
   DurableOutcome run(const std::string& channel, const SetStreamId& command);
   DurableOutcome run(const std::string& channel, const DropStream& command);
   DurableOutcome run(const std::string& channel, const ExpireStream& command);
@@ -146,7 +150,11 @@ class StreamBatch final : public RecordSource {
   Result<std::uint64_t> trim(const Stream& stream, const TrimRule& rule, References references);
   Result<std::uint64_t> trim_acknowledged(const Stream& stream, const TrimRule& rule);
   Result<std::uint64_t> limit(const Stream& stream, const StreamLimits& limits);
+  /// Takes off what is below `first_kept`, and makes dead letters of what groups want; not all at once.
+  Result<std::uint64_t> take_off_wanted(const Stream& stream, StreamId first_kept, DeathReason reason);
   Result<std::uint64_t> take_off(const Stream& stream, const Result<StreamCut>& cut);
+  /// What the limits of its rule take off may become dead letters.
+  bool makes_letters(const Stream& stream);
 
   StreamTable& streams_;
   /// Null when there is none.

@@ -55,6 +55,8 @@ class WaitingReads {
   /// Those that wait for the channel, the longest waiting first.
   std::vector<Number> find(std::string_view channel) const;
   std::size_t count(std::string_view channel) const;
+  /// Whose they are.
+  std::vector<DropSilent::Waiting> consumers(std::string_view channel) const;
   const DurableCommand& command(Number number) const { return reads_.at(number).command; }
   /// It waits no more.
   Read take(Number number);

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "broker/durable_command.h"
 #include "broker/durable_rules.h"
 #include "broker/stream_reader.h"
 #include "broker/stream_table.h"
@@ -37,6 +38,9 @@ class StreamAccess final : private RecordSource {
   void show(std::shared_ptr<const StreamTable> streams) { shown_ = std::move(streams); }
   /// The rule that makes the channel durable, or null.
   const DurableRule* rule_of(std::string_view channel) const;
+  /// Has the entry be what the rule of its channel makes of it, if there is one. An error, which is the whole error
+  /// reply, when a reserved field makes no sense.
+  Result<void> apply_rule(std::string_view channel, AppendEntry& entry) const;
   /// A rule forbids that entries of the channel are deleted or trimmed.
   bool append_only(std::string_view channel) const;
   StreamReader& reader() { return reader_; }

@@ -62,6 +62,23 @@ Result<Entries> ReadableChannel::read(const IdRange& range, std::uint64_t count,
   return entries;
 }
 
+Result<Entries> ReadableChannel::read_new(StreamId first, std::uint64_t count) const {
+  const DurableRule* const rule = stream_ == nullptr ? nullptr : io_.streams().rule_of(stream_->name());
+  if (rule == nullptr || !rule->entries.may_expire()) {
+    return read({first, kMaxStreamId}, count, RangeOrder::forward);
+  }
+  const std::uint64_t now_ms = unix_ms(io_.server().clock().wall_now());
+  Entries entries;
+  EntryEncoder encoder;
+  const auto add = gather(entries, encoder, count);
+  const Result<void> read = io_.streams().reader().forward(
+      *stream_, {std::max(first, rule->entries.first_alive(now_ms)), kMaxStreamId},
+      [&](const StoredEntry& entry) { return rule->entries.is_over(entry.id, entry.fields, now_ms) || add(entry); });
+  if (!read) return Error{errors::log_not_readable(read.error().message)};
+  if (entries.count > 0) entries.bytes = encoder.take();
+  return entries;
+}
+
 Result<Entries> ReadableChannel::read_virtual(const IdRange& range, std::uint64_t count, RangeOrder order) const {
   Entries entries;
   std::optional<VirtualReader> reader = io_.streams().virtual_reader();

@@ -47,6 +47,8 @@ class ReadableChannel {
 
   /// Reads up to `count` entries of a range; 0 = all. An error is the whole error reply.
   Result<Entries> read(const IdRange& range, std::uint64_t count, RangeOrder order) const;
+  /// The same, from `first` on, without those that are older than the channel's rule lets them become.
+  Result<Entries> read_new(StreamId first, std::uint64_t count) const;
 
  private:
   Result<Entries> read_virtual(const IdRange& range, std::uint64_t count, RangeOrder order) const;
