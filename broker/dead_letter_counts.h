@@ -10,10 +10,11 @@
 namespace respublica {
 
 /// Why an entry is dead.
-enum class DeathReason : std::uint8_t { max_deliveries, rejected };
+enum class DeathReason : std::uint8_t { max_deliveries, rejected, expired, maxlen, undelivered };
 
 /// As `dlq.reason` has them, in the order of DeathReason.
-inline constexpr std::array<std::string_view, 2> kDeathReasons{"max-deliveries", "rejected"};
+inline constexpr std::array<std::string_view, 5> kDeathReasons{"max-deliveries", "rejected", "expired", "maxlen",
+                                                               "undelivered"};
 
 inline std::string_view name_of(DeathReason reason) { return kDeathReasons[static_cast<std::size_t>(reason)]; }
 

@@ -16,23 +16,24 @@ constexpr std::string_view kAdvisoryChannel = "$events:dlq";
 
 using Provenance = std::vector<std::pair<std::string_view, std::string>>;
 
-Provenance provenance_of(const GroupEdit::Place& place, const PendingEntry& pending, DeathReason reason,
-                         std::string_view detail, std::uint64_t now_ms) {
-  const Consumer* const consumer = place.group->find_consumer(pending.consumer);
+/// `group` is null for an entry that no group has.
+Provenance provenance_of(const Stream& stream, const ConsumerGroup* group, const PendingEntry& pending,
+                         DeathReason reason, std::string_view detail, std::uint64_t now_ms) {
+  const Consumer* const consumer = group == nullptr ? nullptr : group->find_consumer(pending.consumer);
   const bool is_delivered = !pending.order.is_given_back() && !pending.order.is_delayed();
   const auto number = [](std::uint64_t value) { return std::to_string(value); };
   return {{letter_field::kReason, std::string(name_of(reason))},
           {letter_field::kDetail, std::string(detail.substr(0, kMostDetail))},
-          {letter_field::kChannel, place.stream->name()},
+          {letter_field::kChannel, stream.name()},
           {letter_field::kId, format_stream_id(pending.id)},
-          {letter_field::kGroup, place.group->name()},
+          {letter_field::kGroup, group == nullptr ? std::string() : group->name()},
           {letter_field::kConsumer, consumer == nullptr ? std::string() : consumer->name},
           {letter_field::kDeliveries, number(shown_deliveries(pending.deliveries))},
           {letter_field::kPublishedMs, number(pending.id.ms)},
           {letter_field::kFirstDeliveredMs, number(pending.first_delivered_ms)},
           {letter_field::kLastDeliveredMs, number(is_delivered ? pending.order.ms() : 0)},
           {letter_field::kDeadMs, number(now_ms)},
-          {letter_field::kDeaths, number(place.group->deaths_of(pending.id) + 1)}};
+          {letter_field::kDeaths, number((group == nullptr ? 0 : group->deaths_of(pending.id)) + 1)}};
 }
 
 /// `original`: the fields of the entry; none when it is gone from its channel.
@@ -63,6 +64,18 @@ std::string advisory_of(const Provenance& provenance, std::string_view dlq) {
   return payload.take();
 }
 
+/// An error, and nothing has changed, when the letter cannot be appended.
+Result<void> send(StreamBatch& batch, DeathReason reason, const std::string& dlq, const Provenance& provenance,
+                  std::optional<std::string_view> original) {
+  if (!batch.append_own(dlq, letter_of(provenance, original))) {
+    ++batch.dead_letter_counts().failed;
+    return Error{"no ID is left in the channel of dead letters '" + dlq + "'"};
+  }
+  ++batch.dead_letter_counts().written[static_cast<std::size_t>(reason)];
+  batch.tell(std::string(kAdvisoryChannel), advisory_of(provenance, dlq));
+  return {};
+}
+
 }  // namespace
 
 Result<void> bury(GroupEdit& edit, const GroupEdit::Place& place, StreamId id, const GroupRule& rule,
@@ -73,16 +86,13 @@ Result<void> bury(GroupEdit& edit, const GroupEdit::Place& place, StreamId id, c
     ++edit.batch().dead_letter_counts().failed;
     return exists.error();
   }
-  const Provenance provenance = provenance_of(place, *place.group->pending().find(id), reason, detail, edit.now_ms());
-  const std::string dlq = rule.dlq_of(place.stream->name(), place.group->name());
   std::optional<std::string_view> original;
   if (exists.value()) original = entry.fields_of(entry.entries.front());
-  if (!edit.batch().append_own(dlq, letter_of(provenance, original))) {
-    ++edit.batch().dead_letter_counts().failed;
-    return Error{"no ID is left in the channel of dead letters '" + dlq + "'"};
-  }
-  ++edit.batch().dead_letter_counts().written[static_cast<std::size_t>(reason)];
-  edit.batch().tell(std::string(kAdvisoryChannel), advisory_of(provenance, dlq));
+  const Result<void> sent =
+      send(edit.batch(), reason, rule.dlq_of(place.stream->name(), place.group->name()),
+           provenance_of(*place.stream, place.group, *place.group->pending().find(id), reason, detail, edit.now_ms()),
+           original);
+  if (!sent) return sent;
   edit.release(place, {id});
   return {};
 }
@@ -94,6 +104,14 @@ void remember_deaths(GroupEdit& edit, const DeadLetter& letter) {
   record.kind = GroupRecord::Kind::died;
   record.entries = {{to_entry_key(letter.id()), std::max(letter.deaths(), place.group->deaths_of(letter.id()))}};
   edit.change(place, std::move(record));
-}
+  Result<void> bury_copy(StreamBatch & batch, const Stream& stream, const ConsumerGroup* group, const LetterOf& entry,
+                         const GroupRule& rule, DeathReason reason) {
+    const PendingEntry* const found = group == nullptr ? nullptr : group->pending().find(entry.id);
+    PendingEntry pending;
+    pending.id = entry.id;
+    if (found != nullptr) pending = *found;
+    return send(batch, reason, rule.dlq_of(stream.name(), group == nullptr ? std::string_view() : group->name()),
+                provenance_of(stream, group, pending, reason, {}, batch.now_ms()), entry.fields);
+  }
 
 }  // namespace respublica

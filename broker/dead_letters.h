@@ -27,5 +27,14 @@ Result<void> bury(GroupEdit& edit, const GroupEdit::Place& place, StreamId id, c
 
 /// The dead letter goes: if its entry is pending in its group again, the group knows from now on how often it has died.
 void remember_deaths(GroupEdit& edit, const DeadLetter& letter);
+struct LetterOf {
+  StreamId id;
+  /// For FieldsReader; they stay as they are meanwhile.
+  std::string_view fields;
+};
+/// Appends the dead letter alone, of an entry that is there: for a group, which may not have been given it, or for none
+/// (null). What is pending stays so. Errors as those of bury().
+Result<void> bury_copy(StreamBatch& batch, const Stream& stream, const ConsumerGroup* group, const LetterOf& entry,
+                       const GroupRule& rule, DeathReason reason);
 
 }  // namespace respublica

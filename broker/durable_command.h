@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "broker/entry_rule.h"
 #include "broker/group_command.h"
 #include "broker/idempotence.h"
 #include "broker/stream_id.h"
@@ -39,6 +40,10 @@ struct AppendEntry {
   std::optional<IdempotentId> idempotent;
   /// Of a stream that has none of its own yet.
   IdempotenceLimits idempotence;
+  /// Of its reserved fields.
+  EntryTiming timing;
+  /// Nobody had subscribed to the channel when the command came.
+  bool is_unheard = false;
   /// As FieldsWriter makes them.
   std::string fields;
 };
@@ -57,6 +62,11 @@ struct TrimStream {
 /// What is beyond the limits of the channel's rule goes.
 struct LimitStream {
   StreamLimits limits;
+};
+
+/// Entries that are older by `now_ms`, milliseconds since 1970, than the channel's rule lets them become go.
+struct ExpireEntries {
+  std::uint64_t now_ms = 0;
 };
 
 /// XSETID.
@@ -128,11 +138,11 @@ struct ShowStreams {
 
 struct DurableCommand {
   std::string channel;
-  std::variant<AppendEntry, DeleteEntries, TrimStream, LimitStream, SetStreamId, DropStream, ExpireStream, KeepStream,
-               DropExpired, LimitIdempotence, ShowStreams, ShowProducers, MakeGroup, SetGroup, DropGroup, MakeConsumer,
-               DropConsumer, ReadGroup, Acknowledge, AcknowledgeAndDelete, DeleteReferenced, ClaimEntries, ClaimIdle,
-               ReleaseEntries, SweepGroup, MoveLetters, CountPending, ListPending, ShowGroups, ShowConsumers,
-               ShowGroupsInFull>
+  std::variant<AppendEntry, DeleteEntries, TrimStream, LimitStream, ExpireEntries, SetStreamId, DropStream,
+               ExpireStream, KeepStream, DropExpired, LimitIdempotence, ShowStreams, ShowProducers, MakeGroup, SetGroup,
+               DropGroup, MakeConsumer, DropConsumer, ReadGroup, Acknowledge, AcknowledgeAndDelete, DeleteReferenced,
+               ClaimEntries, ClaimIdle, ReleaseEntries, SweepGroup, DropSilent, MoveLetters, CountPending, ListPending,
+               ShowGroups, ShowConsumers, ShowGroupsInFull>
       change;
 };
 
@@ -216,7 +226,8 @@ struct ProducerDetails {
 /// What became of one command.
 struct DurableOutcome {
   Refusal refusal = Refusal::none;
-  /// AppendEntry: the ID of the new entry; none when the stream is missing and was not to be made.
+  /// AppendEntry: the ID of the new entry; none when the stream is missing and was not to be made. ExpireEntries: that
+  /// of the oldest entry that is left.
   std::optional<StreamId> id;
   /// AppendEntry: nothing was added, the entry came before.
   bool duplicate = false;

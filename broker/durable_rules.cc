@@ -58,6 +58,49 @@ struct Option {
   std::string (*write)(const DurableRule& rule);
 };
 
+template <typename Rule, typename Value>
+auto& member(Rule& rule, Value DurableRule::*of) {
+  return rule.*of;
+}
+template <typename Rule, typename Value>
+auto& member(Rule& rule, Value GroupRule::*of) {
+  return rule.groups.*of;
+}
+template <typename Rule, typename Value>
+auto& member(Rule& rule, Value EntryRule::*of) {
+  return rule.entries.*of;
+}
+
+/// A yes or no of the rule, which is no by itself.
+template <auto kMember>
+bool read_switch(DurableRule& rule, std::string_view value) {
+  bool& is_on = member(rule, kMember);
+  is_on = equal_in_any_case(value, "yes");
+  return is_on || equal_in_any_case(value, "no");
+}
+
+template <auto kMember>
+std::string write_switch(const DurableRule& rule) {
+  return member(rule, kMember) ? "yes" : "";
+}
+
+std::string format_duration(std::chrono::milliseconds duration) {
+  return format_number(static_cast<std::uint64_t>(duration.count()), kDurations);
+}
+
+template <auto kMember>
+bool read_duration(DurableRule& rule, std::string_view value) {
+  const std::optional<std::chrono::milliseconds> duration = parse_duration(value);
+  if (duration) member(rule, kMember) = *duration;
+  return duration.has_value();
+}
+
+template <auto kMember>
+std::string write_duration(const DurableRule& rule) {
+  const DurableRule usual;
+  return member(rule, kMember) == member(usual, kMember) ? "" : format_duration(member(rule, kMember));
+}
+
 bool read_maxlen(DurableRule& rule, std::string_view value) {
   rule.maxlen = parse_number(value, kEntries);
   return rule.maxlen.has_value();
@@ -83,13 +126,6 @@ std::string write_maxbytes(const DurableRule& rule) {
   return rule.maxbytes ? format_number(*rule.maxbytes, kSizes) : "";
 }
 
-bool read_append_only(DurableRule& rule, std::string_view value) {
-  rule.append_only = equal_in_any_case(value, "yes");
-  return rule.append_only || equal_in_any_case(value, "no");
-}
-
-std::string write_append_only(const DurableRule& rule) { return rule.append_only ? "yes" : ""; }
-
 bool read_max_deliveries(DurableRule& rule, std::string_view value) {
   const std::optional<std::uint64_t> number = value == "0" ? 0 : parse_number(value, kEntries);
   if (!number || *number > kMostDeliveries) return false;
@@ -99,20 +135,6 @@ bool read_max_deliveries(DurableRule& rule, std::string_view value) {
 
 std::string write_max_deliveries(const DurableRule& rule) {
   return rule.groups.max_deliveries == GroupRule().max_deliveries ? "" : std::to_string(rule.groups.max_deliveries);
-}
-
-std::string format_duration(std::chrono::milliseconds duration) {
-  return format_number(static_cast<std::uint64_t>(duration.count()), kDurations);
-}
-
-bool read_ack_wait(DurableRule& rule, std::string_view value) {
-  const std::optional<std::chrono::milliseconds> wait = parse_duration(value);
-  if (wait) rule.groups.ack_wait = *wait;
-  return wait.has_value();
-}
-
-std::string write_ack_wait(const DurableRule& rule) {
-  return rule.groups.ack_wait == GroupRule().ack_wait ? "" : format_duration(rule.groups.ack_wait);
 }
 
 bool read_backoff(DurableRule& rule, std::string_view value) {
@@ -138,13 +160,6 @@ std::string write_backoff(const DurableRule& rule) {
   return text;
 }
 
-bool read_redeliver(DurableRule& rule, std::string_view value) {
-  rule.groups.redeliver = equal_in_any_case(value, "yes");
-  return rule.groups.redeliver || equal_in_any_case(value, "no");
-}
-
-std::string write_redeliver(const DurableRule& rule) { return rule.groups.redeliver ? "yes" : ""; }
-
 bool read_dlq(DurableRule& rule, std::string_view value) {
   rule.groups.dlq = value;
   // A name that is all made of the channel's and the group's would take in channels that have no dead letters.
@@ -154,17 +169,27 @@ bool read_dlq(DurableRule& rule, std::string_view value) {
 
 std::string write_dlq(const DurableRule& rule) { return rule.groups.dlq == GroupRule().dlq ? "" : rule.groups.dlq; }
 
-constexpr std::array<Option, 9> kOptions{{
+constexpr std::array<Option, 15> kOptions{{
     {"maxlen", "a number of entries, at least 1", read_maxlen, write_maxlen},
     {"maxage", "a duration of at least 1ms, with ms, s, m, h or d", read_maxage, write_maxage},
     {"maxbytes", "a size of at least 1b, with b, kb, mb, gb or nothing", read_maxbytes, write_maxbytes},
-    {"append-only", "'yes' or 'no'", read_append_only, write_append_only},
+    {"append-only", "'yes' or 'no'", read_switch<&DurableRule::append_only>, write_switch<&DurableRule::append_only>},
     {"max-deliveries", "a number from 0 (any number of deliveries) to 1000", read_max_deliveries, write_max_deliveries},
-    {"ack-wait", "a duration of at least 1ms, with ms, s, m, h or d", read_ack_wait, write_ack_wait},
+    {"ack-wait", "a duration of at least 1ms, with ms, s, m, h or d", read_duration<&GroupRule::ack_wait>,
+     write_duration<&GroupRule::ack_wait>},
     {"backoff", "durations joined by commas, or 0", read_backoff, write_backoff},
-    {"redeliver", "'yes' or 'no'", read_redeliver, write_redeliver},
+    {"redeliver", "'yes' or 'no'", read_switch<&GroupRule::redeliver>, write_switch<&GroupRule::redeliver>},
     {"dlq", "the name of a channel, which does not begin with '$' and is more than %channel and %group", read_dlq,
      write_dlq},
+    {"consumer-timeout", "a duration of at least 1ms, with ms, s, m, h or d",
+     read_duration<&GroupRule::consumer_timeout>, write_duration<&GroupRule::consumer_timeout>},
+    {"dlq-undelivered", "'yes' or 'no'", read_switch<&GroupRule::dlq_undelivered>,
+     write_switch<&GroupRule::dlq_undelivered>},
+    {"dlq-trimmed", "'yes' or 'no'", read_switch<&GroupRule::dlq_trimmed>, write_switch<&GroupRule::dlq_trimmed>},
+    {"ttl", "a duration of at least 1ms, with ms, s, m, h or d", read_duration<&EntryRule::ttl>,
+     write_duration<&EntryRule::ttl>},
+    {"entry-ttl", "'yes' or 'no'", read_switch<&EntryRule::entry_ttl>, write_switch<&EntryRule::entry_ttl>},
+    {"delayed", "'yes' or 'no'", read_switch<&EntryRule::delayed>, write_switch<&EntryRule::delayed>},
 }};
 
 /// The rule of channels of dead letters that no other matches.

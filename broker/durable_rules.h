@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "broker/entry_rule.h"
 #include "broker/group_rule.h"
 #include "broker/stream_request.h"
 
@@ -30,6 +31,7 @@ struct DurableRule {
   /// Clients may neither delete nor trim entries.
   bool append_only = false;
   GroupRule groups = {};
+  EntryRule entries = {};
 
   bool operator==(const DurableRule&) const = default;
 
@@ -41,7 +43,9 @@ struct DurableRule {
 
 /// Reads a pattern and its options: `maxlen N`, `maxage N(ms|s|m|h|d)`, `maxbytes N[b|kb|mb|gb]` (1kb = 1024),
 /// `append-only yes|no`, `max-deliveries N` (0 = any number), `ack-wait DURATION`, `backoff DURATION[,DURATION]...` or
-/// `backoff 0`, `redeliver yes|no` and `dlq CHANNEL`, each once. Options and units may be in any case.
+/// `backoff 0`, `redeliver yes|no`, `dlq CHANNEL`, `consumer-timeout DURATION`,
+/// `dlq-undelivered`, `dlq-trimmed`, `entry-ttl` and `delayed` `yes|no`, and `ttl DURATION`, each once. Options and
+/// units may be in any case.
 Result<DurableRule> parse_durable_rule(std::span<const std::string> words);
 
 /// `N(ms|s|m|h|d)`, in any case, from 1 ms on; nothing otherwise.

@@ -15,13 +15,15 @@
 
 namespace respublica {
 
-/// The streams that have a time to go, in the order of their times.
+/// Streams that something is to happen to (most: they go), in the order of the times at which it does.
 ///
 /// Thread: its owner's.
 class ExpiryQueue {
  public:
   /// The stream goes at this time (milliseconds since 1970); none = it stays, or is gone.
   void set(const std::string& name, std::optional<std::uint64_t> at_ms);
+  /// It has a time.
+  bool has(const std::string& name) const { return times_.contains(name); }
 
   /// When the next one goes.
   std::optional<std::uint64_t> next() const;

@@ -5,9 +5,12 @@
 #include <variant>
 
 #include "broker/dead_letters.h"
+#include "broker/entry_timers.h"
 #include "broker/group_release.h"
 #include "broker/group_sweep.h"
 #include "broker/letter_moves.h"
+#include "broker/silent_consumers.h"
+#include "broker/virtual_channel.h"
 
 namespace respublica {
 namespace {
@@ -55,7 +58,53 @@ std::uint64_t FrameBound::add(const DurableCommand& command) {
 std::uint64_t FrameBound::of(const DurableCommand& command, const AppendEntry& append) {
   ++appended_;
   const std::uint64_t trim = append.trim ? trim_bytes(command.channel, append.references) : 0;
-  return trim + waiting_.count(command.channel) * (3 * kRecordBytes + kDeliveryBytes);
+  std::uint64_t timed = 0;
+  // The stream and the group of its timer may have to be made.
+  if (append.timing != EntryTiming()) timed = 4 * (kRecordBytes + command.channel.size());
+  if (const GroupRule* const rule = append.is_unheard ? batch_.rule_of(command.channel) : nullptr) {
+    timed += letter_bytes(command.channel, *rule, append.fields.size());
+  }
+  return trim + timed + waiting_.count(command.channel) * (3 * kRecordBytes + kDeliveryBytes);
+}
+
+std::uint64_t FrameBound::of(const DurableCommand& command, const LimitStream&) {
+  const GroupRule* const rule = batch_.rule_of(command.channel);
+  return rule != nullptr && rule->dlq_trimmed ? front_bytes(command.channel) : 0;
+}
+
+std::uint64_t FrameBound::of(const DurableCommand& command, const ExpireEntries&) {
+  return front_bytes(command.channel);
+}
+
+std::uint64_t FrameBound::front_bytes(const std::string& channel) {
+  const std::shared_ptr<const Stream> stream = streams_.find(channel);
+  const std::size_t groups = groups_of(channel);
+  if (groups == 0) return 0;
+  return departure_bytes(channel, groups, departure_of_front(batch_.reader(), *stream, groups, kMaxStreamId));
+}
+
+std::uint64_t FrameBound::due_bytes(const std::string& timers, const SweepGroup& sweep) {
+  const std::string channel = timed_channel(timers);
+  const std::shared_ptr<const Stream> waiting = streams_.find(timers);
+  const std::shared_ptr<const Stream> stream = streams_.find(channel);
+  const ConsumerGroup* const group = waiting == nullptr ? nullptr : groups_.find(waiting->number(), sweep.group);
+  if (group == nullptr || stream == nullptr) return kLettersAtOnce * kIdBytes;
+  const std::size_t groups = channel == timers ? 0 : groups_of(channel);
+  return departure_bytes(channel, std::max<std::size_t>(groups, 1),
+                         departure_of(batch_.reader(), *stream, groups, due_ids(*group, sweep.now_ms)));
+}
+
+std::uint64_t FrameBound::departure_bytes(const std::string& channel, std::size_t groups,
+                                          const Result<Departure>& departure) {
+  const GroupRule usual;
+  const GroupRule* const rule = batch_.rule_of(channel);
+  std::uint64_t bytes = kLettersAtOnce * kIdBytes;
+  // What cannot be read is refused later on.
+  if (!departure) return bytes;
+  for (const GivenEntries::Entry& entry : departure.value().entries.entries) {
+    bytes += kRecordBytes + groups * letter_bytes(channel, rule == nullptr ? usual : *rule, entry.bytes);
+  }
+  return bytes + groups * kRecordBytes;
 }
 
 std::uint64_t FrameBound::of(const DurableCommand& command, const DeleteEntries& remove) {
@@ -109,6 +158,7 @@ std::uint64_t FrameBound::of(const DurableCommand& command, const ReleaseEntries
 
 std::uint64_t FrameBound::of(const DurableCommand& command, const SweepGroup& sweep) {
   const std::shared_ptr<const Stream> stream = streams_.find(command.channel);
+  if (is_broker_name(command.channel)) return due_bytes(command.channel, sweep);
   const GroupRule* const rule = batch_.rule_of(command.channel);
   const ConsumerGroup* const group = stream == nullptr ? nullptr : groups_.find(stream->number(), sweep.group);
   const std::uint64_t delays = kSweptAtOnce * kDeliveryBytes;
@@ -131,17 +181,33 @@ std::uint64_t FrameBound::of(const DurableCommand& command, const DropConsumer& 
   return consumer == nullptr ? 0 : kRecordBytes + (consumer->pending.size() + appended_) * kDeliveryBytes;
 }
 
+std::uint64_t FrameBound::of(const DurableCommand& command, const DropSilent& drop) {
+  const std::shared_ptr<const Stream> stream = streams_.find(command.channel);
+  StreamGroups* const groups = stream == nullptr ? nullptr : groups_.find(stream->number());
+  if (groups == nullptr) return 0;
+  std::uint64_t bytes = 0;
+  for (const SilentConsumer& one : silent_of(*groups, drop)) {
+    bytes += 2 * kRecordBytes + one.consumer->pending.size() * kDeliveryBytes;
+  }
+  return bytes;
+}
+
 std::uint64_t FrameBound::letter_bytes(const Stream& stream, const GroupRule& rule, const std::vector<StreamId>& ids) {
   std::uint64_t bytes = 0;
   for (const StreamId id : ids) {
-    bytes += kLetterBytes + 3 * (stream.name().size() + rule.dlq.size()) + kMostDetail;
+    std::uint64_t entry_bytes = 0;
     // What cannot be read is refused later on.
-    static_cast<void>(batch_.reader().forward(stream, {id, id}, [&bytes](const StoredEntry& entry) {
-      bytes += entry.bytes;
+    static_cast<void>(batch_.reader().forward(stream, {id, id}, [&entry_bytes](const StoredEntry& entry) {
+      entry_bytes = entry.bytes;
       return false;
     }));
+    bytes += letter_bytes(stream.name(), rule, entry_bytes);
   }
   return bytes;
+}
+
+std::uint64_t FrameBound::letter_bytes(const std::string& channel, const GroupRule& rule, std::uint64_t bytes) {
+  return kLetterBytes + 3 * (channel.size() + rule.dlq.size()) + kMostDetail + bytes;
 }
 
 std::uint64_t FrameBound::of(const DurableCommand& command, const AcknowledgeAndDelete& acknowledge) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "broker/durable_command.h"
+#include "broker/entry_departure.h"
 #include "broker/group_rule.h"
 #include "broker/group_table.h"
 #include "broker/stream_batch.h"
@@ -33,12 +34,15 @@ class FrameBound {
   std::uint64_t of(const DurableCommand& command, const AppendEntry& append);
   std::uint64_t of(const DurableCommand& command, const DeleteEntries& remove);
   std::uint64_t of(const DurableCommand& command, const TrimStream& trim);
+  std::uint64_t of(const DurableCommand& command, const LimitStream& limit);
+  std::uint64_t of(const DurableCommand& command, const ExpireEntries& expire);
   std::uint64_t of(const DurableCommand& command, const ReadGroup& read);
   std::uint64_t of(const DurableCommand& command, const ClaimIdle& claim);
   std::uint64_t of(const DurableCommand& command, const ReleaseEntries& release);
   std::uint64_t of(const DurableCommand& command, const SweepGroup& sweep);
   std::uint64_t of(const DurableCommand& command, const MoveLetters& move);
   std::uint64_t of(const DurableCommand& command, const DropConsumer& drop);
+  std::uint64_t of(const DurableCommand& command, const DropSilent& drop);
   std::uint64_t of(const DurableCommand& command, const AcknowledgeAndDelete& acknowledge);
   std::uint64_t of(const DurableCommand& command, const DeleteReferenced& remove);
   template <typename Other>
@@ -49,6 +53,13 @@ class FrameBound {
   std::uint64_t trim_bytes(const std::string& channel, References references);
   /// Of dead letters of these entries.
   std::uint64_t letter_bytes(const Stream& stream, const GroupRule& rule, const std::vector<StreamId>& ids);
+  /// Of a dead letter of an entry of so many bytes.
+  static std::uint64_t letter_bytes(const std::string& channel, const GroupRule& rule, std::uint64_t bytes);
+  /// Of what a trim takes off that groups may want.
+  std::uint64_t front_bytes(const std::string& channel);
+  /// Of timers that are over.
+  std::uint64_t due_bytes(const std::string& timers, const SweepGroup& sweep);
+  std::uint64_t departure_bytes(const std::string& channel, std::size_t groups, const Result<Departure>& departure);
   std::uint64_t groups_of(const std::string& channel);
 
   const StreamTable& streams_;

@@ -85,13 +85,18 @@ DurableOutcome decide(GroupEdit& edit, const std::string& channel, const DropCon
   const Consumer* const consumer = place.group->find_consumer(command.consumer);
   if (consumer == nullptr) return {};
   const std::uint64_t pending = consumer->pending.size();
-  if (pending != 0 && edit.rule_of(channel) != nullptr) give_back(edit, place, *consumer);
+  drop_consumer(edit, place, *consumer);
+  return count_of(pending);
+}
+
+void drop_consumer(GroupEdit& edit, const GroupEdit::Place& place, const Consumer& consumer) {
+  const std::string& channel = place.stream->name();
+  if (!consumer.pending.empty() && edit.rule_of(channel) != nullptr) give_back(edit, place, consumer);
   GroupRecord record;
   record.kind = Kind::drop_consumer;
-  record.consumer = consumer->number;
+  record.consumer = consumer.number;
   edit.change(place, std::move(record));
   edit.batch().note(KeyEventClass::stream, "xgroup-delconsumer", channel);
-  return count_of(pending);
 }
 
 }  // namespace respublica

@@ -14,4 +14,7 @@ DurableOutcome decide(GroupEdit& edit, const std::string& channel, const DropGro
 DurableOutcome decide(GroupEdit& edit, const std::string& channel, const MakeConsumer& command);
 DurableOutcome decide(GroupEdit& edit, const std::string& channel, const DropConsumer& command);
 
+/// The consumer goes, with what it has pending; where a rule holds, others may have that.
+void drop_consumer(GroupEdit& edit, const GroupEdit::Place& place, const Consumer& consumer);
+
 }  // namespace respublica

@@ -170,6 +170,17 @@ struct SweepGroup {
   std::uint64_t now_ms = 0;
 };
 
+/// Consumers that asked for something last by `seen_by_ms`, milliseconds since 1970, go, as XGROUP DELCONSUMER has it.
+struct DropSilent {
+  struct Waiting {
+    std::string group;
+    std::string consumer;
+  };
+  std::uint64_t seen_by_ms = 0;
+  /// Those that wait for entries stay.
+  std::vector<Waiting> waiting;
+};
+
 /// XPENDING key group.
 struct CountPending {
   std::string group;

@@ -72,6 +72,8 @@ class Delivery {
     const GroupEdit::Place place = edit_.find(wanted.channel, command_.group);
     const Consumer& consumer = edit_.consumer(place, command_.consumer);
     rule_ = edit_.rule_of(wanted.channel);
+    entry_rule_ = EntryRule();
+    if (const DurableRule* const rule = edit_.batch().durable_rule_of(wanted.channel)) entry_rule_ = rule->entries;
     std::optional<std::uint64_t> idle_ms = command_.claim_idle_ms;
     if (!idle_ms && rule_ != nullptr && rule_->redeliver) {
       idle_ms = static_cast<std::uint64_t>(rule_->ack_wait.count());
@@ -93,7 +95,8 @@ class Delivery {
     if (given.entries.size() >= most) return {};
     const Result<void> read =
         edit_.batch().reader().forward(*place.stream, {first, kMaxStreamId}, [&](const StoredEntry& entry) {
-          if (!may_give(0)) return false;
+          // What is too old is about to be taken off, and then there is more.
+          if (!may_give(0) || is_over(entry.id, entry.fields)) return false;
           give(given, entry);
           if (!take(given)) return false;
           alone_ = is_last_chance(0);
@@ -162,6 +165,10 @@ class Delivery {
         gone.push_back(one.id);
         return true;
       }
+      if (is_over(one.id, given.fields_of(given.entries.back()))) {
+        take_back(given);
+        return true;
+      }
       if (!take(given)) return false;
       alone_ = is_last_chance(deliveries);
       GivenEntries::Entry& entry = given.entries.back();
@@ -187,9 +194,16 @@ class Delivery {
   bool take(GivenEntries& given) {
     const std::size_t bytes = given.entries.back().bytes;
     if (budget_.take(bytes)) return true;
-    given.entries.pop_back();
-    given.fields.resize(given.fields.size() - bytes);
+    take_back(given);
     return false;
+  }
+
+  bool is_over(StreamId id, std::string_view fields) const { return entry_rule_.is_over(id, fields, edit_.now_ms()); }
+
+  /// The last one is not given.
+  static void take_back(GivenEntries& given) {
+    given.fields.resize(given.fields.size() - given.entries.back().bytes);
+    given.entries.pop_back();
   }
 
   GroupEdit& edit_;
@@ -197,6 +211,7 @@ class Delivery {
   ReadBudget budget_;
   /// Of the channel that is being read; null: there is none.
   const GroupRule* rule_ = nullptr;
+  EntryRule entry_rule_;
   /// Nothing more is given.
   bool alone_ = false;
 };

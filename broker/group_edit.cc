@@ -82,6 +82,9 @@ const Consumer& GroupEdit::consumer(const Place& place, const std::string& name)
     record.time_ms = now_ms();
     change(place, record);
     batch_.note(KeyEventClass::stream, "xgroup-createconsumer", place.stream->name());
+    if (rule_of(place.stream->name()) != nullptr) {
+      touched_.push_back({place.stream->name(), place.group->name(), ClaimOrder::not_before(~0ULL)});
+    }
     found = place.group->find_consumer(name);
   }
   place.group->saw(*found, now_ms());

@@ -30,6 +30,12 @@ struct GroupRule {
   bool redeliver = false;
   /// The channel of dead letters; `%channel` and `%group` stand for where the entry died.
   std::string dlq = "dlq";
+  /// A consumer that has asked for nothing for so long is deleted, and others may have what it had; 0 = never.
+  Milliseconds consumer_timeout{0};
+  /// Entries that nobody was there for are copied to the dead letters: no subscriber, and no group of the channel.
+  bool dlq_undelivered = false;
+  /// Entries that the limits of the rule take off while a group has not acknowledged them become dead letters.
+  bool dlq_trimmed = false;
 
   bool operator==(const GroupRule&) const = default;
 

@@ -4,6 +4,8 @@
 #include <span>
 #include <utility>
 
+#include "broker/stream_trim.h"
+
 namespace respublica {
 namespace {
 
@@ -14,15 +16,6 @@ constexpr std::chrono::seconds kAfterFailure{60};
 constexpr std::chrono::seconds kWhileFull{1};
 /// A look takes at most this part of the time.
 constexpr int kLookShare = 100;
-
-bool is_beyond(const Stream& stream, const StreamLimits& limits, LogPosition old_before) {
-  const auto above = [](std::uint64_t value, std::uint64_t limit) { return limit != 0 && value > limit + limit / 100; };
-  if (stream.length() == 0) return false;
-  if (limits.age_ms != 0 && stream.windows()[0].begin < old_before) return true;
-  // The newest entry stays, however large it is.
-  if (stream.length() == 1) return false;
-  return above(stream.length(), limits.entries) || above(stream.windows().bytes(), limits.bytes);
-}
 
 std::uint64_t file_bytes(std::span<const SegmentLoad> loads) {
   std::uint64_t bytes = 0;
@@ -109,7 +102,7 @@ void LogRetention::make_plan(Plan& plan, const LogTimes& times, std::uint64_t no
       const StreamLimits limits = rule->limits();
       if (limits.age_ms != 0 && stream->length() > 0) plan.will_age = true;
       const LogPosition old_before = times.written_by(now_ms - std::min(now_ms, limits.age_ms));
-      if (is_beyond(*stream, limits, old_before)) plan.to_limit.push_back({stream->name(), LimitStream{limits}});
+      if (may_be_beyond(*stream, limits, old_before)) plan.to_limit.push_back({stream->name(), LimitStream{limits}});
     }
   }
 }

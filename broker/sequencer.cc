@@ -89,6 +89,7 @@ Result<void> Sequencer::open_log() {
   batch_ = std::make_unique<StreamBatch>(streams_, *log_, start.next_number, std::move(start.times), last_ms_,
                                          std::move(start.groups), std::move(start.producers));
   rules_ = nullptr;
+  rule_times_.start(now_ms());
   look_at_rules();
   upkeep_ = std::make_unique<LogUpkeep>(*files_, *log_, streams_, batch_->groups(), batch_->producers(), side_,
                                         upkeep_limits_, listener_);
@@ -218,12 +219,14 @@ void Sequencer::run() {
 
 bool Sequencer::turn() {
   const MutexLock deciding(deciding_);
+  // What time does comes first: who reads then is not given what it has ended.
+  sweep_groups();
+  act_on_rules();
   std::vector<Work> works = take();
   if (!works.empty()) commit(works);
   end_waiting();
   sync_for_clients();
   drop_expired();
-  sweep_groups();
   move_letters();
   keep_up();
   limit_idle();
@@ -313,7 +316,8 @@ void Sequencer::decide(Work& work, Commit& commit) {
   for (const DurableCommand& command : work.commands) {
     commit.outcomes.push_back(refusal == Refusal::none ? batch_->decide(command) : batch_->refuse(refusal));
     const DurableOutcome& outcome = commit.outcomes.back();
-    if (outcome.id && !outcome.duplicate) commit.appended.push_back(command.channel);
+    const bool is_new = std::holds_alternative<AppendEntry>(command.change) && outcome.id && !outcome.duplicate;
+    if (is_new) commit.appended.push_back(command.channel);
   }
   if (work.wait != nullptr && !work.wait->given_up() && is_nothing(commit.outcomes.back())) {
     waiting_.add({std::move(work.commands.front()), std::move(work.done), std::move(work.wait)});
@@ -338,6 +342,7 @@ void Sequencer::end_waiting() {
     given_up.swap(given_up_);
   }
   for (const WaitingReads::Read& read : waiting_.take_over(clock_.steady_now(), given_up)) {
+    rule_times_.waited(read.command, last_ms_, scene());
     read.done({nothing()});
   }
 }
@@ -394,9 +399,11 @@ void Sequencer::report(std::vector<Work>& works, Commit& commit) {
     using Became = StreamWatches::Became;
     watches_.note(name, stream != nullptr ? Became::another : Became::gone);
     expiries_.set(name, stream != nullptr ? stream->expires_ms() : std::nullopt);
+    rule_times_.changed(name, stream, last_ms_, scene());
   });
   for (const TouchedGroup& touched : batch_->take_touched()) {
     sweeps_.plan(touched, streams_, batch_->groups(), *rules_);
+    rule_times_.joined(touched.channel, last_ms_, *rules_);
   }
   for (const std::string_view channel : batch_->own_channels()) commit.appended.push_back(channel);
   if (log_ != nullptr) show_end();
@@ -434,6 +441,7 @@ void Sequencer::look_at_rules() {
   rules_ = std::move(rules);
   batch_->set_rules(rules_);
   sweeps_.plan_all(streams_, batch_->groups(), *rules_);
+  rule_times_.plan_all(scene());
 }
 
 std::uint64_t Sequencer::now_ms() {

@@ -22,6 +22,7 @@
 #include "broker/letter_tasks.h"
 #include "broker/log_retention.h"
 #include "broker/log_upkeep.h"
+#include "broker/rule_times.h"
 #include "broker/side_thread.h"
 #include "broker/stream_batch.h"
 #include "broker/stream_table.h"
@@ -175,6 +176,12 @@ class Sequencer {
   void sweep_groups();
   /// Does what ask_tasks() was asked for, and a piece of what is to be done with dead letters.
   void move_letters() EXCLUDES(mutex_);
+  /// Has rules act on channels whose time has come, up to a bound.
+  void act_on_rules();
+  RuleScene scene() { return {streams_, batch_->groups(), *rules_, waiting_}; }
+  /// Commits what nobody has asked for, and reports each command that was not refused.
+  using Acted = std::function<void(const DurableCommand& command, const DurableOutcome& outcome)>;
+  void act(std::vector<DurableCommand> commands, const Acted& acted);
   /// Has rules act on streams that nobody writes to, up to a bound.
   void limit_idle();
   void keep_up() REQUIRES(deciding_);
@@ -204,7 +211,8 @@ class Sequencer {
   std::shared_ptr<const DurableRules> rules_;
   SweepSchedule sweeps_;
   LetterTasks letter_tasks_;
-  /// After a full disk: sweeps nothing before.
+  RuleTimes rule_times_;
+  /// After a full disk: sweeps nothing before, and has no rule act.
   SteadyTime sweep_not_before_;
   /// After a full disk: drops nothing before.
   SteadyTime drop_not_before_;

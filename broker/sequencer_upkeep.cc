@@ -39,28 +39,42 @@ std::optional<SteadyTime> Sequencer::due() const {
   if (const std::optional<SteadyTime> next = letter_tasks_.due(); next && !failed_) earlier(*next);
   at(expiries_.next(), drop_not_before_);
   at(sweeps_.next(), sweep_not_before_);
+  at(rule_times_.next(), sweep_not_before_);
   return due;
 }
 
 void Sequencer::sweep_groups() {
   const std::optional<std::uint64_t> next = sweeps_.next();
   if (!next || failed_ || clock_.steady_now() < sweep_not_before_ || *next > now_ms()) return;
-  const std::vector<DurableCommand> sweeps = sweeps_.due(last_ms_, kSweepsAtOnce);
+  act(sweeps_.due(last_ms_, kSweepsAtOnce), [this](const DurableCommand& sweep, const DurableOutcome& outcome) {
+    const auto done = outcome.count < kSweptAtOnce ? SweepSchedule::Done::all : SweepSchedule::Done::part;
+    sweeps_.swept(sweep, done, streams_, batch_->groups(), *rules_);
+  });
+}
+
+void Sequencer::act_on_rules() {
+  const std::optional<std::uint64_t> next = rule_times_.next();
+  if (!next || failed_ || clock_.steady_now() < sweep_not_before_ || *next > now_ms()) return;
+  act(rule_times_.due(last_ms_, scene()), [this](const DurableCommand& command, const DurableOutcome& outcome) {
+    rule_times_.acted(command, outcome, last_ms_, scene());
+  });
+}
+
+void Sequencer::act(std::vector<DurableCommand> commands, const Acted& acted) {
   Work work;
-  work.commands = sweeps;
-  work.done = [this, &sweeps](const std::vector<DurableOutcome>& outcomes) {
-    for (std::size_t i = 0; i < sweeps.size(); ++i) {
-      if (outcomes[i].refusal != Refusal::none) {
-        sweep_not_before_ = clock_.steady_now() + kEverySecond;
-        // A full disk is told of elsewhere.
-        const bool is_told = outcomes[i].refusal == Refusal::log_unreadable;
-        if (is_told) listener_.upkeep_failed(Error{outcomes[i].detail});
-        if (!is_told) ++batch_->dead_letter_counts().failed;
-        show_dead_letters();
+  work.commands = commands;
+  work.done = [this, &commands, &acted](const std::vector<DurableOutcome>& outcomes) {
+    for (std::size_t i = 0; i < commands.size(); ++i) {
+      if (outcomes[i].refusal == Refusal::none) {
+        acted(commands[i], outcomes[i]);
         continue;
       }
-      const auto done = outcomes[i].count < kSweptAtOnce ? SweepSchedule::Done::all : SweepSchedule::Done::part;
-      sweeps_.swept(sweeps[i], done, streams_, batch_->groups(), *rules_);
+      sweep_not_before_ = clock_.steady_now() + kEverySecond;
+      // A full disk is told of elsewhere.
+      const bool is_told = outcomes[i].refusal == Refusal::log_unreadable;
+      if (is_told) listener_.upkeep_failed(Error{outcomes[i].detail});
+      if (!is_told) ++batch_->dead_letter_counts().failed;
+      show_dead_letters();
     }
   };
   std::vector<Work> works;
@@ -120,6 +134,12 @@ void Sequencer::limit_idle() {
   if (retention_ == nullptr || failed_) return;
   Work work;
   work.commands = retention_->take_limits();
+  std::erase_if(work.commands, [this](const DurableCommand& command) {
+    const GroupRule* const rule = batch_->rule_of(command.channel);
+    if (rule == nullptr || !rule->dlq_trimmed) return false;
+    rule_times_.trim(command.channel, last_ms_);
+    return true;
+  });
   if (work.commands.empty()) return;
   // What is refused is found again at the next look.
   work.done = [](const std::vector<DurableOutcome>&) {};

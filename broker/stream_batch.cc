@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "broker/entry_timers.h"
 #include "broker/group_acknowledgement.h"
 #include "broker/group_admin.h"
 #include "broker/group_claims.h"
@@ -11,6 +12,8 @@
 #include "broker/group_reports.h"
 #include "broker/group_sweep.h"
 #include "broker/letter_moves.h"
+#include "broker/silent_consumers.h"
+#include "broker/virtual_channel.h"
 
 namespace respublica {
 namespace {
@@ -167,7 +170,7 @@ void StreamBatch::drop(const Stream& stream) {
 }
 
 void StreamBatch::note(KeyEventClass kind, std::string_view event, const std::string& channel) {
-  if (told_.has(kind)) events_.push_back({event, channel});
+  if (told_.has(kind) && !is_broker_name(channel)) events_.push_back({event, channel});
 }
 
 DurableOutcome StreamBatch::run(const std::string& channel, const DeleteEntries& command) {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "broker/dead_letter_counts.h"
+#include "broker/dead_letters.h"
 #include "broker/durable_command.h"
 #include "broker/durable_rules.h"
 #include "broker/group_edit.h"
@@ -114,12 +115,15 @@ class StreamBatch final : public RecordSource {
   /// Those who wait for the groups of a stream are to look again.
   void wake(const std::string& channel) { woken_.push_back(channel); }
   void note(KeyEventClass kind, std::string_view event, const std::string& channel);
-  /// Adds an entry that no command has asked for, as XADD would: where a rule matches, subscribers get it and the
-  /// channel is limited. False, and nothing has changed, when there is no ID left.
+  /// Adds an entry that no command has asked for.
+  DurableOutcome append_own(std::string channel, AppendEntry entry);
+  /// The same, as XADD would: where a rule matches, subscribers get it and the channel is limited. False, and nothing
+  /// has changed, when there is no ID left.
   [[nodiscard]] bool append_own(std::string channel, std::string fields);
   /// Gives subscribers of a channel something that is in no stream.
   void tell(std::string channel, std::string fields);
-  /// What the rules of the batch say of the groups of a channel; null: nothing.
+  /// The rule of a channel in this batch, and what it says of groups; null: there is none.
+  const DurableRule* durable_rule_of(std::string_view channel) const;
   const GroupRule* rule_of(std::string_view channel) const;
   /// Dead letters of some rule may go to the channel.
   bool is_dlq(std::string_view channel) const { return rules_ != nullptr && rules_->is_dlq(channel); }
@@ -129,13 +133,14 @@ class StreamBatch final : public RecordSource {
   void erase_present(const Stream& stream, const std::vector<StreamId>& ids);
   /// What has become of dead letters since the broker began.
   DeadLetterCounts& dead_letter_counts() { return dead_letter_counts_; }
+  /// The stream is gone.
+  void drop(const Stream& stream);
 
   Result<std::size_t> read(LogPosition position, std::span<char> into) const override;
 
  private:
   /// What find() has found, to be changed.
   Stream& edit(const Stream& stream);
-  void drop(const Stream& stream);
   /// Adds the record to the frame and to the stream, which it does not contradict.
   template <typename Change>
   void change(const Stream& stream, const Change& record);
@@ -144,6 +149,7 @@ class StreamBatch final : public RecordSource {
   DurableOutcome run(const std::string& channel, const DeleteEntries& command);
   DurableOutcome run(const std::string& channel, const TrimStream& command);
   DurableOutcome run(const std::string& channel, const LimitStream& command);
+  DurableOutcome run(const std::string& channel, const ExpireEntries& command);
   DurableOutcome run(const std::string& channel, const SetStreamId& command);
   DurableOutcome run(const std::string& channel, const DropStream& command);
   DurableOutcome run(const std::string& channel, const ExpireStream& command);
@@ -155,6 +161,8 @@ class StreamBatch final : public RecordSource {
   template <typename GroupCommand>
   DurableOutcome run(const std::string& channel, const GroupCommand& command);
 
+  /// Has the entry wait until it is due.
+  DurableOutcome add_later(const std::string& channel, const AppendEntry& command, std::uint64_t due_ms);
   /// The entry that the command's idempotent ID led to, or null.
   const OriginalEntry* original_of(const Stream& stream, const AppendEntry& command);
   /// The command's idempotent ID has led to an entry.
@@ -166,7 +174,11 @@ class StreamBatch final : public RecordSource {
   Result<std::uint64_t> trim(const Stream& stream, const TrimRule& rule, References references);
   Result<std::uint64_t> trim_acknowledged(const Stream& stream, const TrimRule& rule);
   Result<std::uint64_t> limit(const Stream& stream, const StreamLimits& limits);
+  /// Takes off what is below `first_kept`, and makes dead letters of what groups want; not all at once.
+  Result<std::uint64_t> take_off_wanted(const Stream& stream, StreamId first_kept, DeathReason reason);
   Result<std::uint64_t> take_off(const Stream& stream, const Result<StreamCut>& cut);
+  /// What the limits of its rule take off may become dead letters.
+  bool makes_letters(const Stream& stream);
 
   StreamTable& streams_;
   /// Null when there is none.

@@ -1,5 +1,6 @@
 #include <cassert>
 
+#include "broker/entry_timers.h"
 #include "broker/stream_batch.h"
 
 // How a batch adds entries, each once.
@@ -42,6 +43,7 @@ DurableOutcome StreamBatch::run(const std::string& channel, const AppendEntry& c
   if (const OriginalEntry* const original = found == nullptr ? nullptr : original_of(*found, command)) {
     return already_added(original->id);
   }
+  if (const auto due_ms = command.timing.due_ms(now_ms_)) return add_later(channel, command, *due_ms);
   const NewId id = new_id(command.id, found != nullptr ? found->last_id() : kMinStreamId, now_ms_);
   if (id.refusal != Refusal::none) return refuse_group(id.refusal);
   Stream& stream = found != nullptr ? edit(*found) : make(channel);
@@ -53,7 +55,9 @@ DurableOutcome StreamBatch::run(const std::string& channel, const AppendEntry& c
   if (command.idempotent) track(stream, command, id.id);
   if (command.live == AppendEntry::Live::deliver) live_.push_back({channel, id.id, command.fields, commands_});
   note(KeyEventClass::stream, "xadd", channel);
-  if (groups_.find(stream.number()) != nullptr) wake(channel);
+  const StreamGroups* const groups = groups_.find(stream.number());
+  if (groups != nullptr) wake(channel);
+  act_on_new(group_edit_, stream, id.id, command);
   DurableOutcome outcome;
   outcome.id = id.id;
   // The entry is in; that the older ones cannot be read now is no reason to refuse it.
@@ -61,11 +65,20 @@ DurableOutcome StreamBatch::run(const std::string& channel, const AppendEntry& c
     const Result<std::uint64_t> trimmed = trim(stream, *command.trim, command.references);
     if (!trimmed) outcome.detail = trimmed.error().message;
   }
-  if (command.limits.any()) {
+  // What groups may want is taken off by a commit of its own.
+  if (command.limits.any() && (groups == nullptr || !makes_letters(stream))) {
     const Result<std::uint64_t> limited = limit(stream, command.limits);
     if (!limited) outcome.detail = limited.error().message;
   }
   return outcome;
+}
+
+DurableOutcome StreamBatch::add_later(const std::string& channel, const AppendEntry& command, std::uint64_t due_ms) {
+  const DurableOutcome waiting = delay_entry(group_edit_, channel, command, due_ms);
+  if (!command.idempotent || !waiting.id) return waiting;
+  const Stream* const found = find(channel);
+  track(found != nullptr ? edit(*found) : make(channel), command, *waiting.id);
+  return waiting;
 }
 
 const OriginalEntry* StreamBatch::original_of(const Stream& stream, const AppendEntry& command) {

@@ -6,18 +6,22 @@
 
 namespace respublica {
 
+DurableOutcome StreamBatch::append_own(std::string channel, AppendEntry entry) {
+  const DurableCommand& command = own_.emplace_back(DurableCommand{std::move(channel), std::move(entry)});
+  const std::size_t begin = live_.size();
+  DurableOutcome outcome = run(command.channel, std::get<AppendEntry>(command.change));
+  for (std::size_t i = begin; i < live_.size(); ++i) live_[i].command = kNoCommand;
+  return outcome;
+}
+
 bool StreamBatch::append_own(std::string channel, std::string fields) {
-  AppendEntry append;
-  append.fields = std::move(fields);
-  if (const DurableRule* const rule = rules_ == nullptr ? nullptr : rules_->find(channel)) {
-    append.live = AppendEntry::Live::deliver;
-    append.limits = rule->limits();
+  AppendEntry entry;
+  entry.fields = std::move(fields);
+  if (const DurableRule* const rule = durable_rule_of(channel)) {
+    entry.live = AppendEntry::Live::deliver;
+    entry.limits = rule->limits();
   }
-  const DurableCommand& command = own_.emplace_back(DurableCommand{std::move(channel), std::move(append)});
-  const std::size_t live = live_.size();
-  const DurableOutcome outcome = run(command.channel, std::get<AppendEntry>(command.change));
-  if (live_.size() > live) live_.back().command = kNoCommand;
-  return outcome.refusal == Refusal::none;
+  return append_own(std::move(channel), std::move(entry)).refusal == Refusal::none;
 }
 
 void StreamBatch::tell(std::string channel, std::string fields) {
@@ -33,8 +37,12 @@ std::vector<std::string_view> StreamBatch::own_channels() const {
   return channels;
 }
 
+const DurableRule* StreamBatch::durable_rule_of(std::string_view channel) const {
+  return rules_ == nullptr ? nullptr : rules_->find(channel);
+}
+
 const GroupRule* StreamBatch::rule_of(std::string_view channel) const {
-  const DurableRule* const rule = rules_ == nullptr ? nullptr : rules_->find(channel);
+  const DurableRule* const rule = durable_rule_of(channel);
   return rule == nullptr ? nullptr : &rule->groups;
 }
 

@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "broker/dead_letters.h"
+#include "broker/entry_departure.h"
 #include "broker/referenced_trim.h"
 #include "broker/stream_batch.h"
 
@@ -60,7 +61,47 @@ Result<std::uint64_t> StreamBatch::trim_acknowledged(const Stream& stream, const
 
 Result<std::uint64_t> StreamBatch::limit(const Stream& stream, const StreamLimits& limits) {
   const LogPosition old_before = times_.written_by(now_ms_ - std::min(now_ms_, limits.age_ms));
-  return take_off(stream, cut_by_limits(reader_, stream, limits, old_before));
+  const Result<StreamCut> cut = cut_by_limits(reader_, stream, limits, old_before);
+  if (!cut || cut.value().removed == 0 || !makes_letters(stream)) return take_off(stream, cut);
+  return take_off_wanted(stream, cut.value().first_kept, DeathReason::maxlen);
+}
+
+bool StreamBatch::makes_letters(const Stream& stream) {
+  const StreamGroups* const groups = groups_.find(stream.number());
+  if (groups == nullptr || groups->all().empty()) return false;
+  const GroupRule* const rule = rule_of(stream.name());
+  return rule != nullptr && rule->dlq_trimmed && !rule->is_dlq(stream.name());
+}
+
+Result<std::uint64_t> StreamBatch::take_off_wanted(const Stream& stream, StreamId first_kept, DeathReason reason) {
+  StreamGroups* const groups = groups_.find(stream.number());
+  const GroupRule* const rule = rule_of(stream.name());
+  if (groups != nullptr && rule != nullptr && !rule->is_dlq(stream.name())) {
+    const Result<Departure> departure = departure_of_front(reader_, stream, groups->all().size(), first_kept);
+    if (!departure) return departure.error();
+    bury_wanted(group_edit_, stream, *groups, departure.value().entries, *rule, reason);
+    first_kept = departure.value().first_kept;
+  }
+  TrimRule below;
+  below.strategy = TrimRule::Strategy::minid;
+  below.min_id = first_kept;
+  return take_off(stream, cut_by_rule(reader_, stream, below));
+}
+
+DurableOutcome StreamBatch::run(const std::string& channel, const ExpireEntries& command) {
+  const Stream* const stream = find(channel);
+  const DurableRule* const rule = durable_rule_of(channel);
+  if (stream == nullptr || rule == nullptr) return {};
+  const Result<std::uint64_t> removed =
+      take_off_wanted(*stream, rule->entries.first_alive(command.now_ms), DeathReason::expired);
+  if (!removed) return refuse_group(Refusal::log_unreadable, removed.error().message);
+  if (removed.value() > 0) wake(channel);
+  const Stream& left = *find(channel);
+  const Result<StreamId> oldest = group_edit_.first_id(left);
+  if (!oldest) return refuse_group(Refusal::log_unreadable, oldest.error().message);
+  DurableOutcome outcome = count_of(removed.value());
+  if (left.length() > 0) outcome.id = oldest.value();
+  return outcome;
 }
 
 Result<std::uint64_t> StreamBatch::take_off(const Stream& stream, const Result<StreamCut>& cut) {

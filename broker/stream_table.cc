@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "broker/virtual_channel.h"
+
 namespace respublica {
 
 std::shared_ptr<const Stream> StreamTable::find(std::string_view name) const {
@@ -34,6 +36,7 @@ void StreamTable::put(std::shared_ptr<const Stream> stream) {
     const auto [found, added] = part.streams.insert(slot);
     if (added) {
       slot.stream = nullptr;
+      if (is_broker_name(stream->name())) ++own_;
     } else {
       std::swap(found->stream, slot.stream);
     }
@@ -56,7 +59,10 @@ void StreamTable::fill(std::vector<std::shared_ptr<const Stream>> streams) {
     Part& part = parts_[i];
     MutexLock lock(part.mutex);
     part.streams.reserve(part.streams.size() + of_part[i].size());
-    for (std::shared_ptr<const Stream>& stream : of_part[i]) part.streams.insert(Slot{std::move(stream)});
+    for (std::shared_ptr<const Stream>& stream : of_part[i]) {
+      if (is_broker_name(stream->name())) ++own_;
+      part.streams.insert(Slot{std::move(stream)});
+    }
     of_part[i] = {};
   }
 }
@@ -69,6 +75,7 @@ void StreamTable::erase(std::string_view name) {
     const auto found = part.streams.find(name);
     if (found == part.streams.end()) return;
     erased = found->stream;
+    if (is_broker_name(name)) --own_;
     part.streams.erase(found);
   }
   if (!numbered_.load(std::memory_order_seq_cst)) return;

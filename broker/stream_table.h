@@ -34,6 +34,8 @@ class StreamTable {
   void fill(std::vector<std::shared_ptr<const Stream>> streams);
   void erase(std::string_view name);
   std::size_t size() const;
+  /// How many of them are the broker's own: clients can read them, and are not told of them.
+  std::size_t own_size() const { return own_.load(std::memory_order_relaxed); }
 
   /// The streams fall into so many parts by their names, and stay in theirs.
   static constexpr std::size_t kParts = 64;
@@ -69,6 +71,7 @@ class StreamTable {
   const Part& part_of(std::string_view name) const { return parts_[hash_(name) % kParts]; }
 
   NameHash hash_;
+  std::atomic<std::size_t> own_{0};
   std::array<Part, kParts> parts_;
   /// Somebody has looked for a number.
   mutable std::atomic<bool> numbered_{false};

@@ -146,4 +146,12 @@ Result<StreamCut> cut_by_limits(StreamReader& reader, const Stream& stream, cons
   return most;
 }
 
+bool may_be_beyond(const Stream& stream, const StreamLimits& limits, LogPosition old_before) {
+  if (stream.length() == 0) return false;
+  if (limits.age_ms != 0 && stream.windows()[0].begin < old_before) return true;
+  // The newest entry stays, however large it is.
+  if (stream.length() == 1) return false;
+  return is_beyond(stream.length(), limits.entries) || is_beyond(stream.windows().bytes(), limits.bytes);
+}
+
 }  // namespace respublica

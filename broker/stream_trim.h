@@ -27,4 +27,7 @@ Result<StreamCut> cut_by_rule(StreamReader& reader, const Stream& stream, const 
 Result<StreamCut> cut_by_limits(StreamReader& reader, const Stream& stream, const StreamLimits& limits,
                                 LogPosition old_before);
 
+/// cut_by_limits() may take something off; looks at no entry.
+bool may_be_beyond(const Stream& stream, const StreamLimits& limits, LogPosition old_before);
+
 }  // namespace respublica

@@ -30,7 +30,9 @@ class VirtualChannel {
     return std::string(kCategoryPrefix) + std::string(category_of(channel));
   }
 
-  bool contains(std::string_view channel) const { return !category_ || category_of(channel) == *category_; }
+  bool contains(std::string_view channel) const {
+    return category_ ? category_of(channel) == *category_ : !is_broker_name(channel);
+  }
 
  private:
   explicit VirtualChannel(std::optional<std::string> category) : category_(std::move(category)) {}

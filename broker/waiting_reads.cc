@@ -23,6 +23,15 @@ std::size_t WaitingReads::count(std::string_view channel) const {
   return found == by_channel_.end() ? 0 : found->second.size();
 }
 
+std::vector<DropSilent::Waiting> WaitingReads::consumers(std::string_view channel) const {
+  std::vector<DropSilent::Waiting> consumers;
+  for (const Number number : find(channel)) {
+    const auto& read = std::get<ReadGroup>(command(number).change);
+    consumers.push_back({read.group, read.consumer});
+  }
+  return consumers;
+}
+
 WaitingReads::Read WaitingReads::take(Number number) {
   const auto found = reads_.find(number);
   Read read = std::move(found->second);

@@ -57,6 +57,8 @@ class WaitingReads {
   std::size_t count(std::string_view channel) const;
   /// For all channels.
   std::size_t size() const { return reads_.size(); }
+  /// Whose they are.
+  std::vector<DropSilent::Waiting> consumers(std::string_view channel) const;
   const DurableCommand& command(Number number) const { return reads_.at(number).command; }
   /// It waits no more.
   Read take(Number number);

@@ -124,6 +124,8 @@ std::string log_not_writable(std::string_view reason) {
 
 std::string log_not_readable(std::string_view reason) { return concat("ERR ", reason); }
 
+std::string reserved_field(std::string_view reason) { return concat("ERR ", reason); }
+
 std::string malformed_since(std::string_view name) {
   return concat(
       "ERR '", cut(name, name.size()),

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "broker/entry_timers.h"
 #include "broker/virtual_channel.h"
 #include "protocol/error_replies.h"
 #include "server/command_context.h"
@@ -40,7 +41,9 @@ void refuse_broker_key(CommandContext& context) { context.io.durable_run().fail(
 }  // namespace
 
 CommandHandler Dispatcher::handler_of(const Command& command, std::span<const std::string_view> arguments) {
-  const bool refused = command.has(kWrite) && names_broker_key(command.row.keys, arguments);
+  // What waits for its time is cancelled by its ID.
+  const bool cancels = command.row.name == "xdel" && arguments.size() > 1 && arguments[1].starts_with(kDelayedPrefix);
+  const bool refused = command.has(kWrite) && !cancels && names_broker_key(command.row.keys, arguments);
   return refused ? refuse_broker_key : command.row.handler;
 }
 

@@ -1,7 +1,9 @@
 #include "server/stream_access.h"
 
+#include "protocol/error_replies.h"
 #include "server/durable_channels.h"
 #include "server/io_thread.h"
+#include "server/server_state.h"
 
 namespace respublica {
 
@@ -27,6 +29,24 @@ const DurableRule* StreamAccess::rule_of(std::string_view channel) const {
 }
 
 bool StreamAccess::is_dlq(std::string_view channel) const { return io_.settings().durable.is_dlq(channel); }
+
+Result<void> StreamAccess::apply_rule(std::string_view channel, AppendEntry& entry) const {
+  const DurableRule* const rule = rule_of(channel);
+  if (rule == nullptr) return {};
+  entry.live = AppendEntry::Live::deliver;
+  entry.limits = rule->limits();
+  if (rule->groups.dlq_undelivered) {
+    ServerState& server = io_.server();
+    entry.is_unheard = server.registry().audience(ChannelKind::channel, channel).receivers == 0 &&
+                       server.durable().followers().count(channel) == 0;
+  }
+  const Result<EntryTiming> timing = rule->entries.timing_of(entry.fields);
+  if (!timing) return Error{errors::reserved_field(timing.error().message)};
+  entry.timing = timing.value();
+  const bool waits = entry.timing.deliver_at_ms || entry.timing.deliver_in_ms;
+  if (waits && entry.id.kind != RequestedId::Kind::automatic) return Error{std::string(errors::kDelayedId)};
+  return {};
+}
 
 bool StreamAccess::append_only(std::string_view channel) const {
   const DurableRule* const rule = rule_of(channel);

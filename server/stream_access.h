@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "broker/durable_command.h"
 #include "broker/durable_rules.h"
 #include "broker/idempotence.h"
 #include "broker/stream_reader.h"
@@ -40,6 +41,9 @@ class StreamAccess final : private RecordSource {
   const DurableRule* rule_of(std::string_view channel) const;
   /// Dead letters of some rule may go to the channel.
   bool is_dlq(std::string_view channel) const;
+  /// Has the entry be what the rule of its channel makes of it, if there is one. An error, which is the whole error
+  /// reply, when a reserved field makes no sense.
+  Result<void> apply_rule(std::string_view channel, AppendEntry& entry) const;
   /// A rule forbids that entries of the channel are deleted or trimmed.
   bool append_only(std::string_view channel) const;
   /// How the IDs of producers are tracked in streams that have no limits of their own yet.

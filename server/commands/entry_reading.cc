@@ -50,14 +50,29 @@ std::uint64_t ReadableChannel::length() const {
 
 Result<Entries> ReadableChannel::read(const IdRange& range, std::uint64_t count, RangeOrder order) const {
   ReadBudget all({});
-  return read(range, count, order, all);
+  return read_wanted(range, count, order, all, [](const auto&) { return true; });
 }
 
-Result<Entries> ReadableChannel::read(const IdRange& range, std::uint64_t count, RangeOrder order,
-                                      ReadBudget& budget) const {
+Result<Entries> ReadableChannel::read_new(StreamId first, std::uint64_t count, ReadBudget& budget) const {
+  const DurableRule* const rule = stream_ == nullptr ? nullptr : io_.streams().rule_of(stream_->name());
+  if (rule == nullptr || !rule->entries.may_expire()) {
+    return read_wanted({first, kMaxStreamId}, count, RangeOrder::forward, budget, [](const auto&) { return true; });
+  }
+  const std::uint64_t now_ms = unix_ms(io_.server().clock().wall_now());
+  const auto is_alive = [rule, now_ms](const auto& entry) {
+    return !rule->entries.is_over(entry.id, entry.fields, now_ms);
+  };
+  const IdRange alive{std::max(first, rule->entries.first_alive(now_ms)), kMaxStreamId};
+  return read_wanted(alive, count, RangeOrder::forward, budget, is_alive);
+}
+
+template <typename Wanted>
+Result<Entries> ReadableChannel::read_wanted(const IdRange& range, std::uint64_t count, RangeOrder order,
+                                             ReadBudget& budget, const Wanted& wanted) const {
   Entries entries;
   EntryEncoder encoder;
-  const auto visit = gather(entries, encoder, count, budget);
+  const auto add = gather(entries, encoder, count, budget);
+  const auto visit = [&wanted, &add](const auto& entry) { return !wanted(entry) || add(entry); };
   const Result<void> read = virtual_ ? visit_virtual(range, order, visit) : visit_stream(range, order, visit);
   if (!read) return Error{errors::log_not_readable(read.error().message)};
   if (entries.count > 0) entries.bytes = encoder.take();

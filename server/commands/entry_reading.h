@@ -48,10 +48,15 @@ class ReadableChannel {
 
   /// Reads up to `count` entries of a range; 0 = all. An error is the whole error reply.
   Result<Entries> read(const IdRange& range, std::uint64_t count, RangeOrder order) const;
-  /// The same as far as the budget goes, which is that of several channels.
-  Result<Entries> read(const IdRange& range, std::uint64_t count, RangeOrder order, ReadBudget& budget) const;
+  /// The same from `first` on, without entries that are older than the channel's rule lets them become, as far as the
+  /// budget goes, which is that of several channels.
+  Result<Entries> read_new(StreamId first, std::uint64_t count, ReadBudget& budget) const;
 
  private:
+  /// The entries of a range that `wanted` is true of.
+  template <typename Wanted>
+  Result<Entries> read_wanted(const IdRange& range, std::uint64_t count, RangeOrder order, ReadBudget& budget,
+                              const Wanted& wanted) const;
   template <typename Visitor>
   Result<void> visit_stream(const IdRange& range, RangeOrder order, const Visitor& visit) const;
   template <typename Visitor>

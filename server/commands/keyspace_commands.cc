@@ -10,6 +10,7 @@
 #include <set>
 
 #include "broker/glob_pattern.h"
+#include "broker/virtual_channel.h"
 #include "protocol/error_replies.h"
 #include "protocol/integer.h"
 #include "server/command_context.h"
@@ -26,7 +27,9 @@ constexpr std::string_view kStreamType = "stream";
 
 const StreamTable& table(const CommandContext& context) { return context.io.streams().table(); }
 
-void run_dbsize(CommandContext& context) { context.reply.integer(static_cast<std::int64_t>(table(context).size())); }
+void run_dbsize(CommandContext& context) {
+  context.reply.integer(static_cast<std::int64_t>(table(context).size() - table(context).own_size()));
+}
 
 void run_type(CommandContext& context) {
   context.reply.simple_string(context.io.streams().find(context[1]) != nullptr ? kStreamType : "none");
@@ -75,10 +78,11 @@ void run_flush(CommandContext& context) {
 
 using Streams = std::vector<std::shared_ptr<const Stream>>;
 
-/// Those of the streams whose time is not over.
+/// Those of the streams whose time is not over, and that are not the broker's own.
 Streams living(const CommandContext& context, Streams streams) {
   const std::uint64_t now_ms = unix_ms(context.server.clock().wall_now());
-  std::erase_if(streams, [now_ms](const auto& stream) { return stream->expired(now_ms); });
+  std::erase_if(streams,
+                [now_ms](const auto& stream) { return is_broker_name(stream->name()) || stream->expired(now_ms); });
   return streams;
 }
 

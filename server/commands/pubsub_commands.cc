@@ -121,14 +121,14 @@ void reply_receivers(CommandContext& context, std::span<const DurableOutcome> ou
 }
 
 /// The message becomes an entry with one field, and is delivered once the log has it.
-void publish_durable(CommandContext& context, const DurableRule& rule) {
+void publish_durable(CommandContext& context) {
   context.io.dispatcher().leave_publish_run();
   FieldsWriter fields(1);
   fields.add(kPayloadField, context[2]);
   AppendEntry entry;
-  entry.live = AppendEntry::Live::deliver;
-  entry.limits = rule.limits();
   entry.fields = fields.take();
+  const Result<void> applied = context.io.streams().apply_rule(context[1], entry);
+  if (!applied) return context.io.durable_run().fail(context, applied.error().message);
   context.io.durable_run().add(context, DurableCommand{std::string(context[1]), std::move(entry)}, reply_receivers);
 }
 
@@ -136,8 +136,8 @@ void run_publish(CommandContext& context) {
   if (is_since_name(context[1]) || VirtualChannel::named(context[1])) {
     context.io.dispatcher().leave_publish_run();
     context.reply.error(errors::kBrokerName);
-  } else if (const DurableRule* const rule = context.io.streams().rule_of(context[1])) {
-    publish_durable(context, *rule);
+  } else if (context.io.streams().rule_of(context[1]) != nullptr) {
+    publish_durable(context);
   } else {
     publish(context, ChannelKind::channel);
   }

@@ -39,10 +39,6 @@ void run_xadd(CommandContext& context) {
   AppendEntry entry;
   entry.id = add.id;
   if (!add.make_stream) entry.missing = MissingStream::refuse;
-  if (const DurableRule* const rule = context.io.streams().rule_of(add.key)) {
-    entry.live = AppendEntry::Live::deliver;
-    entry.limits = rule->limits();
-  }
   entry.trim = add.trim;
   entry.references = add.references;
   if (add.producer) {
@@ -50,6 +46,8 @@ void run_xadd(CommandContext& context) {
     entry.idempotence = context.io.streams().idempotence();
   }
   entry.fields = fields.take();
+  const Result<void> applied = context.io.streams().apply_rule(add.key, entry);
+  if (!applied) return run.fail(context, applied.error().message);
   run.add(context, DurableCommand{std::string(add.key), std::move(entry)}, reply_id);
 }
 

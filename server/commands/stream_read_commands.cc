@@ -60,7 +60,7 @@ Result<std::optional<StreamId>> first_wanted(CommandContext& context, const Read
 /// Reads what there is of one stream.
 Result<Entries> read_wanted(IoThread& io, const Wanted& wanted, std::uint64_t count, ReadBudget& budget) {
   if (!wanted.first) return Entries();
-  return ReadableChannel(io, wanted.channel).read({*wanted.first, kMaxStreamId}, count, RangeOrder::forward, budget);
+  return ReadableChannel(io, wanted.channel).read_new(*wanted.first, count, budget);
 }
 
 /// Writes what there is, or why it cannot be read; false, and nothing written, when there is nothing.

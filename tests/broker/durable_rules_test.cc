@@ -80,7 +80,7 @@ TEST_CASE("a durable rule that makes no sense is refused with the reason") {
   CHECK(normal("$all") == "a durable rule's pattern cannot begin with '$': such names are the broker's own");
   CHECK(normal("a retries 5") ==
         "unknown option 'retries' of a durable rule, there are: maxlen, maxage, maxbytes, append-only, max-deliveries, "
-        "ack-wait, backoff, redeliver, dlq");
+        "ack-wait, backoff, redeliver, dlq, consumer-timeout, dlq-undelivered, dlq-trimmed, ttl, entry-ttl, delayed");
   CHECK(normal("a retries") == normal("a retries 5"));
   CHECK(normal("a maxlen 1 maxlen 2") == "maxlen is there twice in one durable rule");
   CHECK(normal("a append-only no append-only yes") == "append-only is there twice in one durable rule");
@@ -91,6 +91,12 @@ TEST_CASE("a durable rule that makes no sense is refused with the reason") {
       {"append-only", "'yes' or 'no'"},
       {"ack-wait", "a duration of at least 1ms, with ms, s, m, h or d"},
       {"redeliver", "'yes' or 'no'"},
+      {"consumer-timeout", "a duration of at least 1ms, with ms, s, m, h or d"},
+      {"dlq-undelivered", "'yes' or 'no'"},
+      {"dlq-trimmed", "'yes' or 'no'"},
+      {"ttl", "a duration of at least 1ms, with ms, s, m, h or d"},
+      {"entry-ttl", "'yes' or 'no'"},
+      {"delayed", "'yes' or 'no'"},
   };
   for (const auto& [name, values] : wrong) {
     for (const std::string value : {"", " 0", " -1", " x", " 1x", " +1", " 1.5", " 9223372036854775808",
@@ -113,7 +119,8 @@ TEST_CASE("a durable rule says what becomes of deliveries that fail") {
   const GroupRule usual = rule_of("a").groups;
   CHECK(usual == GroupRule{5, milliseconds(60'000), usual.backoff, false, "dlq"});
   for (const std::string text : {"a max-deliveries 3 ack-wait 200ms backoff 1s,2m redeliver yes dlq dead",
-                                 "a max-deliveries 0 backoff 0", "a maxlen 3 ack-wait 1d"}) {
+                                 "a max-deliveries 0 backoff 0", "a maxlen 3 ack-wait 1d", "a consumer-timeout 10m",
+                                 "a dlq-undelivered yes dlq-trimmed yes ttl 15m entry-ttl yes delayed yes"}) {
     CHECK(normal(text) == text);
   }
   CHECK(normal("a max-deliveries 5 ack-wait 60s backoff 1s,5s,30s,1m redeliver no dlq dlq") == "a");

@@ -86,3 +86,17 @@ TEST_CASE("a rejected event is in the dead-letter channel with its reason when X
         std::string::npos);
   CHECK(client.call({"XACK", "orders", "g", "1-0"}) == ":1\r\n");
 }
+
+TEST_CASE("a consumer that went silent is deleted, and another one gets what it had") {
+  const TemporaryDirectory directory;
+  RunningServer server(on(directory, "orders consumer-timeout 50ms redeliver yes"));
+  RawClient client(server.port());
+  client.call({"XGROUP", "CREATE", "orders", "g", "$", "MKSTREAM"});
+  client.call({"XADD", "orders", "1-0", "payload", "first"});
+  CHECK(client.call({"XREADGROUP", "GROUP", "g", "gone", "STREAMS", "orders", ">"}).find("first") != std::string::npos);
+  // It is woken when the entry is given back, though `ack-wait` is a minute.
+  const std::string given = client.call({"XREADGROUP", "GROUP", "g", "there", "BLOCK", "0", "STREAMS", "orders", ">"});
+  CHECK(given.find("first") != std::string::npos);
+  CHECK(client.call({"XINFO", "CONSUMERS", "orders", "g"}).find("gone") == std::string::npos);
+  CHECK(client.call({"CONFIG", "GET", "durable"}).find("consumer-timeout 50ms") != std::string::npos);
+}

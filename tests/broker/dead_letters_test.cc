@@ -1,0 +1,109 @@
+// Dead letters that no delivery has caused.
+
+#include "broker/dead_letters.h"
+
+#include "tests/broker/ruled_sequencer.h"
+
+namespace respublica {
+namespace {
+
+using namespace test;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+DurableCommand unheard(std::string channel, std::string_view value) {
+  DurableCommand command = add_live(std::move(channel), "*", value);
+  std::get<AppendEntry>(command.change).is_unheard = true;
+  return command;
+}
+
+/// An append with the limits of a rule, as the server sends it.
+DurableCommand add_limited(std::string_view value, std::uint64_t most) {
+  DurableCommand command = add("s", "*", value);
+  std::get<AppendEntry>(command.change).limits.entries = most;
+  return command;
+}
+
+struct Trimming : RuledSequencer {
+  Trimming() : RuledSequencer("s maxlen 3 dlq-trimmed yes") {}
+
+  void add_values(const std::string& values) {
+    for (const char value : values) run(add_limited(std::string(1, value), 3));
+    settle();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("what nobody was there for is copied to the dead letters, in the same commit") {
+  RuledSequencer by_hand("s dlq-undelivered yes");
+  by_hand.run(unheard("s", "lost"));
+  CHECK(by_hand.letters() == "undelivered 1000-0 - - 0 lost");
+  CHECK(by_hand.shown("s") == "1000-0=lost");
+  by_hand.run(add_live("s", "*", "heard"));
+  by_hand.run(make_group("$"));
+  by_hand.run(unheard("s", "kept for the group"));
+  CHECK(by_hand.letters() == "undelivered 1000-0 - - 0 lost");
+  by_hand.run({"s", DropGroup{"g"}});
+  by_hand.run(unheard("s", "again"));
+  CHECK(by_hand.letters() == "undelivered 1000-0 - - 0 lost, undelivered 1000-3 - - 0 again");
+}
+
+TEST_CASE("without the option, and among dead letters, nobody need be there") {
+  RuledSequencer plain("s");
+  plain.run(unheard("s", "lost"));
+  CHECK(plain.letters().empty());
+  RuledSequencer dead("* dlq-undelivered yes");
+  dead.run(unheard("dlq", "by hand"));
+  CHECK(dead.shown("dlq") == "1000-0=by hand");
+}
+
+TEST_CASE_METHOD(Trimming, "what limits take off while a group wants it becomes a dead letter") {
+  run(make_group("0", {}, MissingStream::make));
+  add_values("ab");
+  CHECK(answer(read_new("c")) == "s: 1000-0=a 1000-1=b");
+  answer(acknowledge("1000-0"));
+  add_values("cdefg");
+  CHECK(shown("s") == "1000-4=e 1000-5=f 1000-6=g");
+  CHECK(letters() == "maxlen 1000-1 g c 1 b, maxlen 1000-2 g - 0 c, maxlen 1000-3 g - 0 d");
+  CHECK(answer(list_pending()).empty());
+  CHECK(answer(read_new("c")) == "s: 1000-4=e 1000-5=f 1000-6=g");
+  settle();
+}
+
+TEST_CASE_METHOD(Trimming, "without a group limits act at once, and without a trace") {
+  for (const char value : std::string("abcde")) run(add_limited(std::string(1, value), 3));
+  CHECK(shown("s") == "1000-2=c 1000-3=d 1000-4=e");
+  CHECK(letters().empty());
+}
+
+TEST_CASE_METHOD(Trimming, "many entries go one lot after the other") {
+  run(make_group("0", {}, MissingStream::make));
+  std::vector<DurableCommand> commands;
+  for (int i = 0; i < 1000; ++i) commands.push_back(add_limited("v", 3));
+  commit(std::move(commands));
+  settle();
+  CHECK(sequencer.streams().find("s")->length() == 3);
+  CHECK(sequencer.streams().find("dlq")->length() == 997);
+}
+
+TEST_CASE("what is too old by maxage becomes a dead letter too") {
+  RuledSequencer by_hand("s maxage 30s dlq-trimmed yes");
+  by_hand.run(add("s", "*", "old"));
+  by_hand.run(make_group("0"));
+  for (int i = 0; i < 60; ++i) {
+    by_hand.pass(seconds(1));
+    by_hand.sequencer.side_turn();
+    by_hand.settle();
+  }
+  by_hand.run(add("other", "*"));
+  for (int i = 0; i < 60; ++i) {
+    by_hand.pass(seconds(1));
+    by_hand.sequencer.side_turn();
+    by_hand.settle();
+  }
+  CHECK(by_hand.letters() == "maxlen 1000-0 g - 0 old");
+  CHECK(by_hand.shown("s").empty());
+}
+
+}  // namespace respublica
