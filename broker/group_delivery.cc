@@ -75,10 +75,11 @@ class Delivery {
   Result<void> give_new(const ReadGroup::Place& wanted, GivenEntries& given) {
     const GroupEdit::Place place = edit_.find(wanted.channel, command_.group);
     const Consumer& consumer = edit_.consumer(place, command_.consumer);
-    rule_ = edit_.rule_of(wanted.channel);
+    rule_ = edit_.rule_of_failures(wanted.channel);
+    const GroupRule* const rule = edit_.rule_of(wanted.channel);
     std::optional<std::uint64_t> idle_ms = command_.claim_idle_ms;
-    if (!idle_ms && rule_ != nullptr && rule_->redeliver) {
-      idle_ms = static_cast<std::uint64_t>(rule_->ack_wait.count());
+    if (!idle_ms && rule != nullptr && rule->redeliver) {
+      idle_ms = static_cast<std::uint64_t>(rule->ack_wait.count());
     }
     if (idle_ms) {
       if (const Result<void> claimed = claim(place, consumer, *idle_ms, given); !claimed) return claimed;
@@ -206,7 +207,7 @@ class Delivery {
   std::uint64_t entries_left_;
   std::uint64_t bytes_left_;
   bool given_any_ = false;
-  /// Of the channel that is being read; null: there is none.
+  /// Of the channel that is being read, where its entries can die; null: there is none.
   const GroupRule* rule_ = nullptr;
   /// Nothing more is given.
   bool alone_ = false;
