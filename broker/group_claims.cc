@@ -103,7 +103,7 @@ DurableOutcome decide(GroupEdit& edit, const std::string& channel, const ClaimEn
     record.entries_read = place.group->entries_read();
     edit.change(place, std::move(record));
   }
-  const GroupRule* const rule = edit.rule_of(channel);
+  const GroupRule* const rule = edit.rule_of_failures(channel);
   Claim claim(edit, place, command.consumer, claim_time(command, edit.now_ms()), command.just_ids);
   for (const StreamId id : command.ids) {
     const std::optional<PendingEntry> pending = claim.find(id);
@@ -130,7 +130,7 @@ DurableOutcome decide(GroupEdit& edit, const std::string& channel, const ClaimId
   std::uint64_t looks = command.count > UINT64_MAX / kLooksPerEntry ? UINT64_MAX : command.count * kLooksPerEntry;
   std::uint64_t left = command.count;
   std::optional<Error> error;
-  const GroupRule* const rule = command.just_ids ? nullptr : edit.rule_of(channel);
+  const GroupRule* const rule = command.just_ids ? nullptr : edit.rule_of_failures(channel);
   bool is_alone = false;
   place.group->pending().visit_from(command.from, [&](const PendingEntry& entry) {
     const bool is_last_chance = rule != nullptr && rule->is_last_chance(entry.deliveries);

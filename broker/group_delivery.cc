@@ -71,12 +71,13 @@ class Delivery {
   Result<void> give_new(const ReadGroup::Place& wanted, GivenEntries& given) {
     const GroupEdit::Place place = edit_.find(wanted.channel, command_.group);
     const Consumer& consumer = edit_.consumer(place, command_.consumer);
-    rule_ = edit_.rule_of(wanted.channel);
-    entry_rule_ = EntryRule();
-    if (const DurableRule* const rule = edit_.batch().durable_rule_of(wanted.channel)) entry_rule_ = rule->entries;
+    rule_ = edit_.rule_of_failures(wanted.channel);
+    const DurableRule* const durable = edit_.batch().durable_rule_of(wanted.channel);
+    const GroupRule* const rule = durable == nullptr ? nullptr : &durable->groups;
+    entry_rule_ = durable == nullptr ? EntryRule() : durable->entries;
     std::optional<std::uint64_t> idle_ms = command_.claim_idle_ms;
-    if (!idle_ms && rule_ != nullptr && rule_->redeliver) {
-      idle_ms = static_cast<std::uint64_t>(rule_->ack_wait.count());
+    if (!idle_ms && rule != nullptr && rule->redeliver) {
+      idle_ms = static_cast<std::uint64_t>(rule->ack_wait.count());
     }
     if (idle_ms) {
       if (const Result<void> claimed = claim(place, consumer, *idle_ms, given); !claimed) return claimed;
@@ -209,7 +210,7 @@ class Delivery {
   GroupEdit& edit_;
   const ReadGroup& command_;
   ReadBudget budget_;
-  /// Of the channel that is being read; null: there is none.
+  /// Of the channel that is being read, where its entries can die; null: there is none.
   const GroupRule* rule_ = nullptr;
   EntryRule entry_rule_;
   /// Nothing more is given.

@@ -93,6 +93,10 @@ class Sequencer {
     std::vector<std::shared_ptr<const StreamWatch>> watches = {};
     /// Of a work that is one ReadGroup: while there is nothing to give it waits. Null: it does not.
     std::shared_ptr<ReadWait> wait = nullptr;
+
+    /// At least what it takes in the log to drop what it watches; and in all, commands that read aside.
+    std::uint64_t watch_bytes() const;
+    std::uint64_t bytes() const;
   };
   /// Hands it to the sequencer's thread; or commits it at once, with all that others have submitted, if all of it is
   /// small and needs no sync, and nobody else is committing: two threads that wake each other take longer.

@@ -139,6 +139,11 @@ TEST_CASE("what dies among dead letters stays where it is") {
   log.deliver_twice();
   log.commit(claim("d", "1-0"), 2000);
   CHECK(log.sweep(9000) == 0);
+  // Whoever looks into it gets it as often as they ask.
+  CHECK(show(log.commit(claim("e", "1-0"), 9000)) == "1-0=v1");
+  CHECK(show(log.commit(claim_idle("e", 0), 9000)) == "1-0=v1");
+  CHECK(show(log.commit(read_claiming("e", 0, 2), 9000)) == "s: 1-0=v1 2-0=v2 (0 5) (0 0)");
+  log.commit(acknowledge("2-0"));
   log.commit(fail("1-0", ReleaseEntries::Mode::fatal), 9000);
   CHECK(log.pending(9000) == "1-0 nobody -1 9223372036854775807");
   CHECK(log.streams.find("s")->length() == 4);

@@ -56,8 +56,10 @@ void add_names(CLI::App& command, RawOptions& raw) {
 
 void add_filter(CLI::App& command, RawOptions& raw, Options& options) {
   add_names(command, raw);
-  command.add_option("--id", options.filter.ids, "Only the dead letters with these IDs");
-  command.add_option("--origin", options.filter.origins, "Only of entries that had these IDs");
+  command.add_option("--id", options.filter.ids, "Only the dead letter with this ID; may be repeated")
+      ->allow_extra_args(false);
+  command.add_option("--origin", options.filter.origins, "Only of entries that had this ID; may be repeated")
+      ->allow_extra_args(false);
 }
 
 void add_task(CLI::App& command, RawOptions& raw, Options& options) {
