@@ -92,7 +92,8 @@ TEST_CASE("records that contradict those before them are told of") {
   REQUIRE(producers.apply(track("p", "1", 5000)));
   CHECK_FALSE(producers.apply(track("p", "1", 5001)));
   CHECK_FALSE(producers.apply(track("p", "2", 4999)));
-  for (const auto& [duration_s, most] : {std::pair{0, 1}, {1, 0}, {86'401, 1}, {1, 10'001}}) {
+  using Limits = std::pair<std::uint64_t, std::uint64_t>;
+  for (const auto& [duration_s, most] : {Limits{0, 1}, Limits{1, 0}, Limits{86'401, 1}, Limits{1, 10'001}}) {
     CHECK_FALSE(StreamProducers(kTenSeconds).apply(limit(duration_s, most)));
   }
   ProducerTable table;
