@@ -96,3 +96,8 @@ export async function killSubscriber(admin, name) {
 
 /** Waits for one event. Other than events.once it lets an 'error' pass: clients report one when they reconnect. */
 export const event = (emitter, name) => soon(`event ${name}`, new Promise((resolve) => emitter.once(name, resolve)));
+
+/** Whether the server has XNACK, XACKDEL, XDELEX and XREADGROUP ... CLAIM: the redis-server of these tests has not. */
+export async function hasStreamsOfRedis8(client) {
+  return /respublica_version/.test(await client.info('server'));
+}
