@@ -1,5 +1,5 @@
-// A checkpoint whose section is anything, with the right checksums, and a file that is anything. Streams and
-// groups that are decoded must be the same when they are encoded and decoded again.
+// A checkpoint whose section is anything, with the right checksums, and a file that is anything. Streams, groups and
+// producers that are decoded must be the same when they are encoded and decoded again.
 
 #include <cstdint>
 #include <cstdlib>
@@ -7,6 +7,7 @@
 
 #include "broker/checkpoint.h"
 #include "broker/group_codec.h"
+#include "broker/producer_codec.h"
 #include "broker/stream_codec.h"
 #include "storage/memory_file_system.h"
 
@@ -36,6 +37,20 @@ bool check_groups(respublica::ByteReader& in) {
   return true;
 }
 
+/// The same.
+bool check_producers(respublica::ByteReader& in) {
+  const auto producers = respublica::decode_producers(in);
+  if (producers == nullptr) return false;
+  std::string once;
+  respublica::encode_producers(*producers, once);
+  const auto same = respublica::copy_of(*producers);
+  check(same != nullptr);
+  std::string twice;
+  respublica::encode_producers(*same, twice);
+  check(once == twice);
+  return true;
+}
+
 void decode(std::string_view bytes) {
   respublica::ByteReader in(bytes);
   while (!in.rest().empty()) {
@@ -53,7 +68,10 @@ void decode(std::string_view bytes) {
       const respublica::StreamWindow& window = stream->windows()[i];
       check(window.begin <= window.last && window.live <= window.entries);
     }
-    if (in.fixed<std::uint8_t>() != 0 && !check_groups(in)) return;
+    // As the checkpoint says what follows a stream.
+    const auto states = in.fixed<std::uint8_t>();
+    if (states > 3 || ((states & 1) != 0 && !check_groups(in))) return;
+    if ((states & 2) != 0 && !check_producers(in)) return;
   }
 }
 
