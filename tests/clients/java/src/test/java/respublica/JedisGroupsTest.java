@@ -196,7 +196,8 @@ class JedisGroupsTest {
       Broker.eventually(
           "the consumer waits",
           () ->
-              admin.clientList().lines().anyMatch(line -> line.contains("name=" + stream.name + " ") && line.contains(" flags=b ")));
+              admin.clientList().lines()
+                  .anyMatch(line -> line.contains(" name=" + stream.name + " ") && line.contains(" flags=b ")));
       admin.xadd(stream.name, id(6), Map.of("number", "6"));
       assertEquals(List.of("6-0"), ids(waiting.get(Broker.DEADLINE_SECONDS, TimeUnit.SECONDS)));
     }
