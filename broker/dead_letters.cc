@@ -104,14 +104,16 @@ void remember_deaths(GroupEdit& edit, const DeadLetter& letter) {
   record.kind = GroupRecord::Kind::died;
   record.entries = {{to_entry_key(letter.id()), std::max(letter.deaths(), place.group->deaths_of(letter.id()))}};
   edit.change(place, std::move(record));
-  Result<void> bury_copy(StreamBatch & batch, const Stream& stream, const ConsumerGroup* group, const LetterOf& entry,
-                         const GroupRule& rule, DeathReason reason) {
-    const PendingEntry* const found = group == nullptr ? nullptr : group->pending().find(entry.id);
-    PendingEntry pending;
-    pending.id = entry.id;
-    if (found != nullptr) pending = *found;
-    return send(batch, reason, rule.dlq_of(stream.name(), group == nullptr ? std::string_view() : group->name()),
-                provenance_of(stream, group, pending, reason, {}, batch.now_ms()), entry.fields);
-  }
+}
+
+Result<void> bury_copy(StreamBatch& batch, const Stream& stream, const ConsumerGroup* group, const LetterOf& entry,
+                       const GroupRule& rule, DeathReason reason) {
+  const PendingEntry* const found = group == nullptr ? nullptr : group->pending().find(entry.id);
+  PendingEntry pending;
+  pending.id = entry.id;
+  if (found != nullptr) pending = *found;
+  return send(batch, reason, rule.dlq_of(stream.name(), group == nullptr ? std::string_view() : group->name()),
+              provenance_of(stream, group, pending, reason, {}, batch.now_ms()), entry.fields);
+}
 
 }  // namespace respublica

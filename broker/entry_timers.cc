@@ -61,7 +61,7 @@ Result<void> expire(GroupEdit& edit, const Stream& stream, GivenEntries entries)
     return !rule->entries.is_over(entry.id, entries.fields_of(entry), edit.now_ms());
   });
   StreamGroups* const groups = edit.table().find(stream.number());
-  if (groups != nullptr && !rule->groups.is_dlq(stream.name())) {
+  if (groups != nullptr && !edit.batch().is_dlq(stream.name())) {
     Result<void> buried = bury_wanted(edit, stream, *groups, entries, rule->groups, DeathReason::expired);
     if (!buried) return buried;
   }
@@ -89,10 +89,12 @@ void act_on_new(GroupEdit& edit, const Stream& stream, StreamId id, const Append
   }
   if (!append.is_unheard) return;
   const GroupRule* const rule = edit.rule_of(stream.name());
-  if (rule == nullptr || !rule->dlq_undelivered || rule->is_dlq(stream.name())) return;
+  if (rule == nullptr || !rule->dlq_undelivered || edit.batch().is_dlq(stream.name())) return;
   const StreamGroups* const groups = edit.table().find(stream.number());
   if (groups != nullptr && !groups->all().empty()) return;
-  bury_copy(edit.batch(), stream, nullptr, {id, append.fields}, *rule, DeathReason::undelivered);
+  // A failure is counted; the entry itself is there.
+  [[maybe_unused]] const Result<void> buried =
+      bury_copy(edit.batch(), stream, nullptr, {id, append.fields}, *rule, DeathReason::undelivered);
 }
 
 std::string timed_channel(const std::string& timers) { return is_delayed(timers) ? timers : channel_of(timers); }

@@ -70,16 +70,17 @@ bool StreamBatch::makes_letters(const Stream& stream) {
   const StreamGroups* const groups = groups_.find(stream.number());
   if (groups == nullptr || groups->all().empty()) return false;
   const GroupRule* const rule = rule_of(stream.name());
-  return rule != nullptr && rule->dlq_trimmed && !rule->is_dlq(stream.name());
+  return rule != nullptr && rule->dlq_trimmed && !is_dlq(stream.name());
 }
 
 Result<std::uint64_t> StreamBatch::take_off_wanted(const Stream& stream, StreamId first_kept, DeathReason reason) {
   StreamGroups* const groups = groups_.find(stream.number());
   const GroupRule* const rule = rule_of(stream.name());
-  if (groups != nullptr && rule != nullptr && !rule->is_dlq(stream.name())) {
+  if (groups != nullptr && rule != nullptr && !is_dlq(stream.name())) {
     const Result<Departure> departure = departure_of_front(reader_, stream, groups->all().size(), first_kept);
     if (!departure) return departure.error();
-    bury_wanted(group_edit_, stream, *groups, departure.value().entries, *rule, reason);
+    const Result<void> buried = bury_wanted(group_edit_, stream, *groups, departure.value().entries, *rule, reason);
+    if (!buried) return buried.error();
     first_kept = departure.value().first_kept;
   }
   TrimRule below;
