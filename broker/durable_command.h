@@ -168,10 +168,14 @@ inline bool is_delivery(const DurableCommand& command) {
 /// What it changes must be on the disk before it is answered, where the policy says so.
 inline bool needs_promise(const DurableCommand& command) { return !is_look(command) && !is_delivery(command); }
 
-/// To decide it takes microseconds, whatever there is in the stream.
+/// To decide it takes little time, whatever there is in the stream.
 inline bool is_quick(const DurableCommand& command) {
+  constexpr std::uint64_t kEntries = 256;
   if (const auto* const append = std::get_if<AppendEntry>(&command.change)) return !append->trim;
-  return std::holds_alternative<ReadGroup>(command.change) || std::holds_alternative<Acknowledge>(command.change);
+  if (const auto* const read = std::get_if<ReadGroup>(&command.change)) {
+    return read->count != 0 && read->count <= kEntries / read->places.size();
+  }
+  return std::holds_alternative<Acknowledge>(command.change);
 }
 
 /// It may make a stream: without a log, all others change nothing.

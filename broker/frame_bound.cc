@@ -64,7 +64,22 @@ std::uint64_t FrameBound::of(const DurableCommand& command, const AppendEntry& a
   if (const GroupRule* const rule = append.is_unheard ? batch_.rule_of(command.channel) : nullptr) {
     timed += letter_bytes(command.channel, *rule, append.fields.size());
   }
-  return trim + timed + waiting_.count(command.channel) * (3 * kRecordBytes + kDeliveryBytes);
+  return trim + timed + served_bytes(command.channel);
+}
+
+std::uint64_t FrameBound::served_bytes(const std::string& channel) {
+  std::uint64_t bytes = 0;
+  for (const WaitingReads::Number number : waiting_.find(channel)) {
+    const auto& read = std::get<ReadGroup>(waiting_.command(number).change);
+    bytes += 3 * kRecordBytes + read.consumer.size() + kDeliveryBytes;
+    if (claims(read, channel)) bytes += of(waiting_.command(number), read);
+  }
+  return bytes;
+}
+
+bool FrameBound::claims(const ReadGroup& read, const std::string& channel) const {
+  const GroupRule* const rule = batch_.rule_of(channel);
+  return read.claim_idle_ms || (rule != nullptr && rule->redeliver);
 }
 
 std::uint64_t FrameBound::of(const DurableCommand& command, const LimitStream&) {
@@ -133,7 +148,7 @@ std::uint64_t FrameBound::of(const DurableCommand&, const ReadGroup& read) {
     std::uint64_t most = appended_;
     const ConsumerGroup* const group = stream == nullptr ? nullptr : groups_.find(stream->number(), read.group);
     if (group != nullptr) {
-      if (place.after || read.claim_idle_ms) most += group->pending().size();
+      if (place.after || claims(read, place.channel)) most += group->pending().size();
       if (!place.after) most += stream->windows().count_from(group->last_delivered());
     }
     entries += read.count == 0 ? most : std::min(most, read.count);
@@ -152,8 +167,9 @@ std::uint64_t FrameBound::of(const DurableCommand& command, const ReleaseEntries
   const std::shared_ptr<const Stream> stream = streams_.find(command.channel);
   const GroupRule* const rule = batch_.rule_of(command.channel);
   const ConsumerGroup* const group = stream == nullptr ? nullptr : groups_.find(stream->number(), release.group);
-  if (group == nullptr || rule == nullptr) return 0;
-  return letter_bytes(*stream, *rule, may_die(*group, *rule, release));
+  if (group == nullptr) return 0;
+  const std::uint64_t served = served_bytes(command.channel);
+  return served + (rule == nullptr ? 0 : letter_bytes(*stream, *rule, may_die(*group, *rule, release)));
 }
 
 std::uint64_t FrameBound::of(const DurableCommand& command, const SweepGroup& sweep) {
@@ -163,7 +179,7 @@ std::uint64_t FrameBound::of(const DurableCommand& command, const SweepGroup& sw
   const ConsumerGroup* const group = stream == nullptr ? nullptr : groups_.find(stream->number(), sweep.group);
   const std::uint64_t delays = kSweptAtOnce * kDeliveryBytes;
   if (group == nullptr || rule == nullptr) return delays;
-  return delays + letter_bytes(*stream, *rule, dying(*group, *rule, sweep));
+  return delays + letter_bytes(*stream, *rule, dying(*group, *rule, sweep)) + served_bytes(command.channel);
 }
 
 std::uint64_t FrameBound::of(const DurableCommand&, const MoveLetters& move) {
@@ -178,7 +194,8 @@ std::uint64_t FrameBound::of(const DurableCommand& command, const DropConsumer& 
   const std::shared_ptr<const Stream> stream = streams_.find(command.channel);
   const ConsumerGroup* const group = stream == nullptr ? nullptr : groups_.find(stream->number(), drop.group);
   const Consumer* const consumer = group == nullptr ? nullptr : group->find_consumer(drop.consumer);
-  return consumer == nullptr ? 0 : kRecordBytes + (consumer->pending.size() + appended_) * kDeliveryBytes;
+  if (consumer == nullptr) return 0;
+  return kRecordBytes + (consumer->pending.size() + appended_) * kDeliveryBytes + served_bytes(command.channel);
 }
 
 std::uint64_t FrameBound::of(const DurableCommand& command, const DropSilent& drop) {
@@ -189,7 +206,7 @@ std::uint64_t FrameBound::of(const DurableCommand& command, const DropSilent& dr
   for (const SilentConsumer& one : silent_of(*groups, drop)) {
     bytes += 2 * kRecordBytes + one.consumer->pending.size() * kDeliveryBytes;
   }
-  return bytes;
+  return bytes + served_bytes(command.channel);
 }
 
 std::uint64_t FrameBound::letter_bytes(const Stream& stream, const GroupRule& rule, const std::vector<StreamId>& ids) {

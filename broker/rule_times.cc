@@ -102,6 +102,11 @@ std::vector<DurableCommand> RuleTimes::due(std::uint64_t now_ms, const RuleScene
     commands.push_back({channel, ExpireEntries{now_ms}});
   }
   for (const std::string& channel : beyond_.due(now_ms, kChannelsWithLetters)) {
+    // What both take off is of one frame only, so that its size is known before.
+    const auto is_same = [&channel](const DurableCommand& command) {
+      return command.channel == channel && std::holds_alternative<ExpireEntries>(command.change);
+    };
+    if (std::ranges::any_of(commands, is_same)) continue;
     const DurableRule* const rule = scene.rules.find(channel);
     commands.push_back({channel, LimitStream{rule == nullptr ? StreamLimits() : rule->limits()}});
   }

@@ -17,13 +17,11 @@ constexpr std::uint64_t kBatchBytes = 4ULL << 20;
 /// What an io thread may do itself: more is better left to a thread of its own, beside it.
 constexpr std::size_t kQuickWorks = 16;
 constexpr std::uint64_t kQuickBytes = 128 * 1024;
-/// Room in the log for all that commit_here() may have to write.
-constexpr std::uint64_t kQuickRoom = 1024 * 1024;
 
 DurableOutcome nothing() { return answer_of(GroupReading{}); }
 
 /// Nobody waits long for it, nor for the disk.
-bool is_quick(const Sequencer::Work& work, AppendSync policy) {
+bool is_for_here(const Sequencer::Work& work, AppendSync policy) {
   return std::ranges::all_of(work.commands, [policy](const DurableCommand& command) {
     return is_quick(command) && (policy != AppendSync::always || !needs_promise(command));
   });
@@ -129,7 +127,11 @@ void Sequencer::submit(Work work) {
 bool Sequencer::commit_here() {
   if (!deciding_.try_lock()) return false;
   std::vector<Work> works = take_quick();
-  const bool found = !works.empty();
+  bool found = !works.empty();
+  if (found && !log_->has_room(frame_bytes(works))) {
+    found = false;
+    put_back(works);
+  }
   if (found) commit(works);
   const std::optional<SteadyTime> due = found ? this->due() : std::nullopt;
   deciding_.unlock();
@@ -144,16 +146,21 @@ bool Sequencer::commit_here() {
 }
 
 std::vector<Sequencer::Work> Sequencer::take_quick() {
-  if (log_ == nullptr || failed_ || !log_->has_room(kQuickRoom)) return {};
+  if (log_ == nullptr || failed_) return {};
   const AppendSync policy = append_sync_.load(std::memory_order_relaxed);
   MutexLock lock(mutex_);
   if (commits_here_ == CommitsHere::no || ending_ || queue_.size() > kQuickWorks) return {};
   std::uint64_t bytes = 0;
   for (const Work& work : queue_) {
     bytes += work.bytes();
-    if (bytes > kQuickBytes || !is_quick(work, policy)) return {};
+    if (bytes > kQuickBytes || !is_for_here(work, policy)) return {};
   }
   return std::exchange(queue_, {});
+}
+
+void Sequencer::put_back(std::vector<Work>& works) {
+  MutexLock lock(mutex_);
+  queue_.insert(queue_.begin(), std::make_move_iterator(works.begin()), std::make_move_iterator(works.end()));
 }
 
 void Sequencer::give_up(std::shared_ptr<ReadWait> wait) {
@@ -190,8 +197,9 @@ void Sequencer::set_append_sync(AppendSync policy) {
   {
     MutexLock lock(mutex_);
     append_sync_.store(policy, std::memory_order_relaxed);
+    // What is due is due at another time.
+    policy_changed_ = true;
   }
-  // What is due is due at another time.
   wake_.notify_one();
 }
 
@@ -228,7 +236,7 @@ bool Sequencer::turn() {
 void Sequencer::await_work() {
   MutexLock lock(mutex_);
   if (!queue_.empty() || !syncs_.empty() || !given_up_.empty() || !task_questions_.empty()) return;
-  if (side_done_ || ending_) return;
+  if (side_done_ || policy_changed_ || ending_) return;
   if (wake_at_) {
     const SteadyTime due = *wake_at_;
     wake_.wait_until(mutex_, due);
@@ -240,6 +248,7 @@ void Sequencer::await_work() {
 std::vector<Sequencer::Work> Sequencer::take() {
   MutexLock lock(mutex_);
   side_done_ = false;
+  policy_changed_ = false;
   std::uint64_t bytes = 0;
   std::size_t taken = 0;
   while (taken < queue_.size() && bytes < kBatchBytes) bytes += queue_[taken++].bytes();

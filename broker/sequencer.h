@@ -94,7 +94,7 @@ class Sequencer {
     /// Of a work that is one ReadGroup: while there is nothing to give it waits. Null: it does not.
     std::shared_ptr<ReadWait> wait = nullptr;
 
-    /// At least what it takes in the log to drop what it watches; and in all, commands that read aside.
+    /// What dropping the watched streams takes in the log at most; and all that does not depend on what there is.
     std::uint64_t watch_bytes() const;
     std::uint64_t bytes() const;
   };
@@ -142,6 +142,10 @@ class Sequencer {
   bool commit_here() EXCLUDES(deciding_, mutex_);
   /// All the work that there is; none if some of it is not for commit_here().
   std::vector<Work> take_quick() EXCLUDES(mutex_);
+  /// They were taken, and are to be taken again.
+  void put_back(std::vector<Work>& works) EXCLUDES(mutex_);
+  /// What their frame takes at most.
+  std::uint64_t frame_bytes(const std::vector<Work>& works);
   /// Waits until turn() has something to do.
   void await_work() EXCLUDES(mutex_);
   /// The work that there is, up to a bound.
@@ -246,6 +250,7 @@ class Sequencer {
   std::vector<std::shared_ptr<ReadWait>> given_up_ GUARDED_BY(mutex_);
   std::vector<std::function<void(LetterTasks&)>> task_questions_ GUARDED_BY(mutex_);
   bool side_done_ GUARDED_BY(mutex_) = false;
+  bool policy_changed_ GUARDED_BY(mutex_) = false;
   bool ending_ GUARDED_BY(mutex_) = false;
   CommitsHere commits_here_ GUARDED_BY(mutex_) = CommitsHere::no;
   /// When the thread wakes if nothing comes; none = never.

@@ -108,6 +108,15 @@ Result<void> Sequencer::prepare(const std::vector<Work>& works) {
   if (log_ == nullptr) {
     if (const Result<void> opened = open_log(); !opened) return opened;
   }
+  Result<void> reserved = log_->reserve(frame_bytes(works));
+  if (!reserved && reserved.error().kind != ErrorKind::no_space) {
+    // To begin a new segment, the one before is synced.
+    if (const Result<void> synced = log_->sync(); !synced) fail(synced.error());
+  }
+  return reserved;
+}
+
+std::uint64_t Sequencer::frame_bytes(const std::vector<Work>& works) {
   std::uint64_t bytes = kFrameHeaderBytes;
   FrameBound bound(streams_, *batch_, waiting_);
   for (const Work& work : works) {
@@ -116,12 +125,7 @@ Result<void> Sequencer::prepare(const std::vector<Work>& works) {
     bytes += work.watch_bytes();
     for (const DurableCommand& command : work.commands) bytes += bound.add(command);
   }
-  Result<void> reserved = log_->reserve(bytes);
-  if (!reserved && reserved.error().kind != ErrorKind::no_space) {
-    // To begin a new segment, the one before is synced.
-    if (const Result<void> synced = log_->sync(); !synced) fail(synced.error());
-  }
-  return reserved;
+  return bytes;
 }
 
 Sequencer::Promise Sequencer::promise_of(const std::vector<Work>& works) {

@@ -32,9 +32,9 @@ std::optional<SteadyTime> Sequencer::due() const {
     if (!next || failed_) return;
     const std::uint64_t now_ms = unix_ms(clock_.wall_now());
     // The clock may be set: it is looked at every second.
-    const std::chrono::milliseconds rest(*next > now_ms ? *next - now_ms : 0);
-    const SteadyTime now = clock_.steady_now();
-    earlier(std::max(not_before, now + std::min<std::chrono::milliseconds>(rest, kEverySecond)));
+    constexpr std::uint64_t kMostMs = std::chrono::milliseconds(kEverySecond).count();
+    const std::chrono::milliseconds rest(*next > now_ms ? std::min(*next - now_ms, kMostMs) : 0);
+    earlier(std::max(not_before, clock_.steady_now() + rest));
   };
   if (const std::optional<SteadyTime> next = letter_tasks_.due(); next && !failed_) earlier(*next);
   at(expiries_.next(), drop_not_before_);

@@ -18,8 +18,8 @@
 namespace respublica {
 namespace {
 
-/// Idempotent IDs that go with one batch: more than come with one.
-constexpr std::size_t kForgottenAtOnce = 32'768;
+/// Idempotent IDs that go with one batch: as a rule more than come with one.
+constexpr std::size_t kForgottenAtOnce = 4096;
 
 DurableOutcome refused(Refusal refusal, std::string detail = {}) {
   DurableOutcome outcome;

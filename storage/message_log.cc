@@ -81,9 +81,10 @@ Result<void> MessageLog::append(FrameBuilder& frame, std::uint64_t time_ms) {
   header.time_ms = time_ms;
   header.previous_crc = previous_crc_;
   header.payload_crc = crc32c(last_->header.salt, payload);
-  assert(end_offset() + header.frame_bytes() <= std::min(allocated_, zeroed_));
   bytes.resize(static_cast<std::size_t>(header.frame_bytes()), '\0');
   encode_frame_header(header, last_->header.salt, bytes.data());
+  // A frame that is larger than what was asked for has its space all the same: what is behind it is written over.
+  if (auto aside = set_aside(header.frame_bytes()); !aside) return fail(aside.error());
   if (auto written = last_->file->write_at(end_offset(), bytes); !written) return fail(written.error());
   end_ = header.end();
   previous_crc_ = header.header_crc;
@@ -101,7 +102,8 @@ Result<void> MessageLog::Sync::sync() const { return segment->file->sync(); }
 
 Result<void> MessageLog::end_sync(const Sync& begun, Result<void> synced) {
   if (!synced) return fail(synced.error());
-  durable_ = begun.end;
+  // A new segment may have been begun meanwhile, and all before it synced.
+  durable_ = std::max(durable_, begun.end);
   return {};
 }
 

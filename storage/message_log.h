@@ -56,8 +56,8 @@ class MessageLog {
   bool has_room(std::uint64_t bytes) const;
   /// Where the next frame will stand; records stand at this place plus what FrameBuilder::add() returned.
   LogPosition end() const { return end_; }
-  /// Writes one frame to the place that reserve() set aside, and leaves its header and padding in `frame`. `time_ms` is
-  /// not less than in the frame before.
+  /// Writes one frame to the place that reserve() set aside, or takes more where that was too little, and leaves its
+  /// header and padding in `frame`. `time_ms` is not less than in the frame before.
   Result<void> append(FrameBuilder& frame, std::uint64_t time_ms);
   /// fdatasync: everything appended is on the disk afterwards.
   Result<void> sync();

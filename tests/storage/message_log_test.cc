@@ -115,6 +115,46 @@ TEST_CASE("a frame that is larger than a segment gets one of its own") {
   CHECK(open_log(files).entries == all);
 }
 
+TEST_CASE("a frame that is larger than what was reserved loses nothing of what follows it, nor of itself") {
+  MemoryFileSystem files(kMemory);
+  const LogOptions options{std::uint64_t{4} << 20};
+  const Entries all{"a", std::string(2'500'000, 'b'), "c", std::string(3'000'000, 'd')};
+  {
+    const OpenedLog opened = open_log(files, {}, options);
+    for (const std::string& each : all) {
+      FrameBuilder frame;
+      add_entry(frame, each);
+      // The last one is beyond the end of its file, too.
+      require(opened.log->reserve(kFrameHeaderBytes));
+      require(opened.log->append(frame, 1));
+      require(opened.log->mark_durable(1));
+    }
+  }
+  CHECK(open_log(files, {}, options).entries == all);
+}
+
+TEST_CASE("while the disk syncs others append, and only what was there before is durable then") {
+  MemoryFileSystem files(kMemory);
+  const OpenedLog opened = open_log(files);
+  MessageLog& log = *opened.log;
+  CHECK_FALSE(log.has_room(kFrameHeaderBytes));
+  append(log, "a");
+  const LogPosition before = log.end();
+  const MessageLog::Sync begun = log.begin_sync();
+  CHECK(log.has_room(kFrameHeaderBytes));
+  CHECK_FALSE(log.has_room(kSmallSegments.segment_bytes));
+  append(log, "b");
+  require(log.end_sync(begun, begun.sync()));
+  CHECK(log.durable() == before);
+  require(log.sync());
+  CHECK(log.durable() == log.end());
+  // What is known stays known.
+  require(log.end_sync(begun, {}));
+  CHECK(log.durable() == log.end());
+  CHECK_FALSE(log.end_sync(begun, Error{"gone"}));
+  CHECK_FALSE(log.sync());
+}
+
 TEST_CASE("reading stops at the end of the segment") {
   MemoryFileSystem files(kMemory);
   const OpenedLog opened = open_log(files);
