@@ -77,7 +77,7 @@ TEST_CASE_METHOD(Trimming, "without a group limits act at once, and without a tr
   CHECK(letters().empty());
 }
 
-TEST_CASE_METHOD(Trimming, "many entries go one lot after the other") {
+TEST_CASE_METHOD(Trimming, "many entries that a limit takes off go one lot after the other") {
   run(make_group("0", {}, MissingStream::make));
   std::vector<DurableCommand> commands;
   for (int i = 0; i < 1000; ++i) commands.push_back(add_limited("v", 3));
