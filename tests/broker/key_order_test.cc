@@ -185,6 +185,18 @@ TEST_CASE_METHOD(Holding, "a dead entry holds those behind it until it is acknow
   CHECK(read("d") == "a2");
 }
 
+TEST_CASE_METHOD(Holding, "a dead entry that is held dies once") {
+  add_all("a1 a2");
+  read("c", 1);
+  release("a1", ReleaseEntries::Mode::fatal);
+  const std::string once = letters();
+  for (const auto mode : {ReleaseEntries::Mode::silent, ReleaseEntries::Mode::fail, ReleaseEntries::Mode::fatal}) {
+    CHECK(run(give_back(format_stream_id(ids.at("a1")), mode)).count == 0);
+  }
+  CHECK(letters() == once);
+  CHECK(read("d").empty());
+}
+
 TEST_CASE_METHOD(Holding, "a dead entry that is sent back goes first") {
   add_all("a1 a2");
   read("c", 1);
