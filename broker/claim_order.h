@@ -16,9 +16,12 @@ class ClaimOrder {
   static ClaimOrder given_back(std::uint64_t count) { return ClaimOrder(count); }
   static ClaimOrder delivered(std::uint64_t ms) { return ClaimOrder(kDelivered + std::min(ms, kMostMs)); }
   static ClaimOrder not_before(std::uint64_t ms) { return ClaimOrder(kDelayed + std::min(ms, kMostMs)); }
+  /// Nobody may have it, until somebody gives it back or acknowledges it.
+  static ClaimOrder held() { return not_before(kMostMs); }
 
   bool is_given_back() const { return value_ < kDelivered; }
   bool is_delayed() const { return value_ >= kDelayed; }
+  bool is_held() const { return *this == held(); }
   /// Of one that was given back.
   std::uint64_t count() const { return value_; }
   /// Milliseconds since 1970 of the delivery, or of the end of the delay.

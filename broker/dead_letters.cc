@@ -88,12 +88,23 @@ Result<void> bury(GroupEdit& edit, const GroupEdit::Place& place, StreamId id, c
   }
   std::optional<std::string_view> original;
   if (exists.value()) original = entry.fields_of(entry.entries.front());
+  const Result<KeyOrder*> order = edit.key_order(place);
+  if (!order) return order.error();
   const Result<void> sent =
       send(edit.batch(), reason, rule.dlq_of(place.stream->name(), place.group->name()),
            provenance_of(*place.stream, place.group, *place.group->pending().find(id), reason, detail, edit.now_ms()),
            original);
   if (!sent) return sent;
-  edit.release(place, {id});
+  const bool holds = rule.on_dead == GroupRule::OnDead::hold && order.value() != nullptr && order.value()->knows(id);
+  if (!holds) {
+    edit.release(place, {id});
+    return {};
+  }
+  GroupRecord held;
+  held.kind = GroupRecord::Kind::give_back;
+  held.time_ms = ClaimOrder::held().ms();
+  held.entries.push_back({to_entry_key(id), kFatalDeliveries});
+  edit.change(place, std::move(held));
   return {};
 }
 

@@ -169,7 +169,24 @@ bool read_dlq(DurableRule& rule, std::string_view value) {
 
 std::string write_dlq(const DurableRule& rule) { return rule.groups.dlq == GroupRule().dlq ? "" : rule.groups.dlq; }
 
-constexpr std::array<Option, 15> kOptions{{
+bool read_order_by(DurableRule& rule, std::string_view value) {
+  rule.groups.order_by = value;
+  return !value.empty();
+}
+
+std::string write_order_by(const DurableRule& rule) { return rule.groups.order_by; }
+
+bool read_on_dead(DurableRule& rule, std::string_view value) {
+  const bool holds = equal_in_any_case(value, "hold");
+  rule.groups.on_dead = holds ? GroupRule::OnDead::hold : GroupRule::OnDead::skip;
+  return holds || equal_in_any_case(value, "skip");
+}
+
+std::string write_on_dead(const DurableRule& rule) {
+  return rule.groups.on_dead == GroupRule::OnDead::hold ? "hold" : "";
+}
+
+constexpr std::array<Option, 17> kOptions{{
     {"maxlen", "a number of entries, at least 1", read_maxlen, write_maxlen},
     {"maxage", "a duration of at least 1ms, with ms, s, m, h or d", read_maxage, write_maxage},
     {"maxbytes", "a size of at least 1b, with b, kb, mb, gb or nothing", read_maxbytes, write_maxbytes},
@@ -186,6 +203,8 @@ constexpr std::array<Option, 15> kOptions{{
     {"dlq-undelivered", "'yes' or 'no'", read_switch<&GroupRule::dlq_undelivered>,
      write_switch<&GroupRule::dlq_undelivered>},
     {"dlq-trimmed", "'yes' or 'no'", read_switch<&GroupRule::dlq_trimmed>, write_switch<&GroupRule::dlq_trimmed>},
+    {"order-by", "the name of a field", read_order_by, write_order_by},
+    {"on-dead", "'skip' or 'hold'", read_on_dead, write_on_dead},
     {"ttl", "a duration of at least 1ms, with ms, s, m, h or d", read_duration<&EntryRule::ttl>,
      write_duration<&EntryRule::ttl>},
     {"entry-ttl", "'yes' or 'no'", read_switch<&EntryRule::entry_ttl>, write_switch<&EntryRule::entry_ttl>},

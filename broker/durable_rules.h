@@ -44,8 +44,8 @@ struct DurableRule {
 /// Reads a pattern and its options: `maxlen N`, `maxage N(ms|s|m|h|d)`, `maxbytes N[b|kb|mb|gb]` (1kb = 1024),
 /// `append-only yes|no`, `max-deliveries N` (0 = any number), `ack-wait DURATION`, `backoff DURATION[,DURATION]...` or
 /// `backoff 0`, `redeliver yes|no`, `dlq CHANNEL`, `consumer-timeout DURATION`,
-/// `dlq-undelivered`, `dlq-trimmed`, `entry-ttl` and `delayed` `yes|no`, and `ttl DURATION`, each once. Options and
-/// units may be in any case.
+/// `dlq-undelivered`, `dlq-trimmed`, `entry-ttl` and `delayed` `yes|no`, `ttl DURATION`, `order-by FIELD` and `on-dead
+/// skip|hold`, each once. Options and units may be in any case.
 Result<DurableRule> parse_durable_rule(std::span<const std::string> words);
 
 /// `N(ms|s|m|h|d)`, in any case, from 1 ms on; nothing otherwise.

@@ -6,6 +6,7 @@
 
 #include "broker/dead_letters.h"
 #include "broker/entry_timers.h"
+#include "broker/group_delivery.h"
 #include "broker/group_release.h"
 #include "broker/group_sweep.h"
 #include "broker/letter_moves.h"
@@ -52,7 +53,15 @@ std::uint64_t command_bytes(const DurableCommand& command) {
 
 std::uint64_t FrameBound::add(const DurableCommand& command) {
   const auto by_state = [this, &command](const auto& change) { return of(command, change); };
-  return command_bytes(command) + std::visit(by_state, command.change);
+  return command_bytes(command) + parked_bytes(command.channel) + std::visit(by_state, command.change);
+}
+
+std::uint64_t FrameBound::parked_bytes(const std::string& channel) {
+  const GroupRule* const rule = batch_.rule_of(channel);
+  if (rule == nullptr || rule->order_by.empty() || !parked_.insert(channel).second) return 0;
+  // Those that wait look again when something changes.
+  const std::uint64_t reads = 1 + waiting_.count(channel);
+  return groups_of(channel) * kMostParked * kDeliveryBytes + reads * 3 * kRecordBytes;
 }
 
 std::uint64_t FrameBound::of(const DurableCommand& command, const AppendEntry& append) {
@@ -79,7 +88,7 @@ std::uint64_t FrameBound::served_bytes(const std::string& channel) {
 
 bool FrameBound::claims(const ReadGroup& read, const std::string& channel) const {
   const GroupRule* const rule = batch_.rule_of(channel);
-  return read.claim_idle_ms || (rule != nullptr && rule->redeliver);
+  return read.claim_idle_ms || (rule != nullptr && (rule->redeliver || !rule->order_by.empty()));
 }
 
 std::uint64_t FrameBound::of(const DurableCommand& command, const LimitStream&) {
@@ -143,7 +152,9 @@ std::uint64_t FrameBound::trim_bytes(const std::string& channel, References refe
 
 std::uint64_t FrameBound::of(const DurableCommand&, const ReadGroup& read) {
   std::uint64_t entries = 0;
+  std::uint64_t parked = 0;
   for (const ReadGroup::Place& place : read.places) {
+    parked += parked_bytes(place.channel);
     const std::shared_ptr<const Stream> stream = streams_.find(place.channel);
     std::uint64_t most = appended_;
     const ConsumerGroup* const group = stream == nullptr ? nullptr : groups_.find(stream->number(), read.group);
@@ -153,7 +164,7 @@ std::uint64_t FrameBound::of(const DurableCommand&, const ReadGroup& read) {
     }
     entries += read.count == 0 ? most : std::min(most, read.count);
   }
-  return entries * (kIdBytes + kDeliveryBytes);
+  return parked + entries * (kIdBytes + kDeliveryBytes);
 }
 
 std::uint64_t FrameBound::of(const DurableCommand& command, const ClaimIdle& claim) {

@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "broker/durable_command.h"
@@ -65,12 +67,15 @@ class FrameBound {
   std::uint64_t due_bytes(const std::string& timers, const SweepGroup& sweep);
   std::uint64_t departure_bytes(const std::string& channel, std::size_t groups, const Result<Departure>& departure);
   std::uint64_t groups_of(const std::string& channel);
+  /// Of entries that reads pass over for their keys; once for each channel.
+  std::uint64_t parked_bytes(const std::string& channel);
 
   const StreamTable& streams_;
   StreamBatch& batch_;
   GroupTable& groups_;
   const WaitingReads& waiting_;
   std::uint64_t appended_ = 0;
+  std::set<std::string> parked_;
 };
 
 }  // namespace respublica

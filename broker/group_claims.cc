@@ -29,6 +29,18 @@ class Claim {
     claimed_.just_ids = just_ids;
   }
 
+  /// Reads what it needs to know of keys; others may have had entries for so long.
+  Result<void> look(std::uint64_t min_idle_ms) {
+    const Result<KeyOrder*> order = edit_.key_order(place_);
+    if (!order) return order.error();
+    order_ = order.value();
+    const std::uint64_t now = edit_.now_ms();
+    asking_ = {consumer_.number, ClaimOrder::delivered(now - std::min(now, min_idle_ms)), {}};
+    return {};
+  }
+  /// False: it has to wait for others of its key.
+  bool may_take(StreamId id) const { return order_ == nullptr || order_->may_have(*place_.group, id, asking_); }
+
   /// The entry as this command has left it; none when it is not pending.
   std::optional<PendingEntry> find(StreamId id) const {
     if (gone_.contains(id)) return std::nullopt;
@@ -50,6 +62,7 @@ class Claim {
       return false;
     }
     if (claimed_.just_ids) given.entries.push_back({id, std::nullopt, 0, 0, 0});
+    if (order_ != nullptr) asking_.given.insert(id);
     const auto [taken, is_new] = taken_.emplace(id, entries_.size());
     if (is_new) entries_.push_back({to_entry_key(id), 0});
     entries_[taken->second].deliveries = deliveries;
@@ -76,6 +89,9 @@ class Claim {
   /// Where in entries_ they are: one that is named twice is claimed twice, and delivered once.
   std::map<StreamId, std::size_t> taken_;
   std::set<StreamId> gone_;
+  /// Null: there is none.
+  const KeyOrder* order_ = nullptr;
+  KeyOrder::Asking asking_;
 };
 
 std::uint64_t claim_time(const ClaimEntries& command, std::uint64_t now_ms) {
@@ -105,9 +121,12 @@ DurableOutcome decide(GroupEdit& edit, const std::string& channel, const ClaimEn
   }
   const GroupRule* const rule = edit.rule_of_failures(channel);
   Claim claim(edit, place, command.consumer, claim_time(command, edit.now_ms()), command.just_ids);
+  if (const Result<void> looked = claim.look(command.min_idle_ms); !looked) {
+    return refuse_group(Refusal::log_unreadable, looked.error().message);
+  }
   for (const StreamId id : command.ids) {
     const std::optional<PendingEntry> pending = claim.find(id);
-    if (!pending && !command.force) continue;
+    if ((!pending && !command.force) || !claim.may_take(id)) continue;
     const bool is_delivery = !command.just_ids && !command.deliveries;
     if (pending && is_delivery && rule != nullptr && rule->is_exhausted(pending->deliveries)) continue;
     const bool is_owned = pending && pending->consumer != kNobody;
@@ -127,6 +146,9 @@ DurableOutcome decide(GroupEdit& edit, const std::string& channel, const ClaimId
   const GroupEdit::Place place = edit.find(channel, command.group);
   if (place.group == nullptr) return GroupEdit::missing(channel, command.group);
   Claim claim(edit, place, command.consumer, edit.now_ms(), command.just_ids);
+  if (const Result<void> looked = claim.look(command.min_idle_ms); !looked) {
+    return refuse_group(Refusal::log_unreadable, looked.error().message);
+  }
   std::uint64_t looks = command.count > UINT64_MAX / kLooksPerEntry ? UINT64_MAX : command.count * kLooksPerEntry;
   std::uint64_t left = command.count;
   std::optional<Error> error;
@@ -141,7 +163,7 @@ DurableOutcome decide(GroupEdit& edit, const std::string& channel, const ClaimId
       return false;
     }
     --looks;
-    if (rule != nullptr && rule->is_exhausted(entry.deliveries)) return true;
+    if ((rule != nullptr && rule->is_exhausted(entry.deliveries)) || !claim.may_take(entry.id)) return true;
     if (!is_idle) {
       const Result<bool> exists = edit.read(*place.stream, entry.id, nullptr);
       if (!exists) error = exists.error();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -79,8 +80,17 @@ class Delivery {
     if (!idle_ms && rule != nullptr && rule->redeliver) {
       idle_ms = static_cast<std::uint64_t>(rule->ack_wait.count());
     }
-    if (idle_ms) {
-      if (const Result<void> claimed = claim(place, consumer, *idle_ms, given); !claimed) return claimed;
+    order_ = nullptr;
+    // What is not pending has no order.
+    if (command_.pending == ReadGroup::Pending::yes) {
+      const Result<KeyOrder*> order = edit_.key_order(place);
+      if (!order) return order.error();
+      order_ = order.value();
+    }
+    const std::uint64_t now = edit_.now_ms();
+    asking_ = {consumer.number, ClaimOrder::delivered(idle_ms ? now - std::min(now, *idle_ms) : 0), {}};
+    if (idle_ms || order_ != nullptr) {
+      if (const Result<void> claimed = claim(place, consumer, given); !claimed) return claimed;
     }
     if (alone_) return {};
     const std::optional<StreamId> first = place.group->last_delivered().next();
@@ -94,18 +104,30 @@ class Delivery {
     const std::size_t before = given.entries.size();
     const std::uint64_t most = limit_of(command_.count);
     if (given.entries.size() >= most) return {};
+    std::vector<StreamId> passed;
+    Entries parked;
+    const std::size_t room = order_ == nullptr ? 0 : kMostParked - std::min(kMostParked, given_back(*place.group));
     const Result<void> read =
         edit_.batch().reader().forward(*place.stream, {first, kMaxStreamId}, [&](const StoredEntry& entry) {
           // What is too old is about to be taken off, and then there is more.
           if (!may_give(0) || is_over(entry.id, entry.fields)) return false;
+          if (is_held_up(place, entry)) {
+            if (parked.size() == room) return false;
+            parked.push_back({to_entry_key(entry.id), 0});
+            passed.push_back(entry.id);
+            return true;
+          }
           give(given, entry);
           if (!take(given)) return false;
+          passed.push_back(entry.id);
           alone_ = is_last_chance(0);
           return !alone_ && given.entries.size() < most;
         });
     if (!read) return read;
+    if (passed.empty()) return {};
+    if (const Result<void> moved = move_on(place, passed); !moved) return moved;
+    park(place, std::move(parked));
     if (given.entries.size() == before) return {};
-    if (const Result<void> moved = move_on(place, given, before); !moved) return moved;
     if (command_.pending == ReadGroup::Pending::no) return {};
     Entries entries;
     for (std::size_t i = before; i < given.entries.size(); ++i) {
@@ -116,38 +138,59 @@ class Delivery {
     return {};
   }
 
-  /// The group has been given the entries from number `begin` on.
-  Result<void> move_on(const GroupEdit::Place& place, const GivenEntries& given, std::size_t begin) {
+  /// Entries behind others of their key are pending with nobody, and given out in their turn.
+  void park(const GroupEdit::Place& place, Entries parked) {
+    if (parked.empty()) return;
+    GroupRecord record;
+    record.kind = GroupRecord::Kind::give_back;
+    record.entries = std::move(parked);
+    edit_.change(place, std::move(record));
+  }
+
+  static std::size_t given_back(const ConsumerGroup& group) {
+    std::size_t count = 0;
+    group.by_claim().visit_from({}, [&count](const ConsumerGroup::Claimable& one) {
+      return one.order.is_given_back() && ++count < kMostParked;
+    });
+    return count;
+  }
+
+  /// A new entry has to wait for others of its key.
+  bool is_held_up(const GroupEdit::Place& place, const StoredEntry& entry) const {
+    if (order_ == nullptr) return false;
+    const std::optional<std::string_view> key = order_->key_of(entry.fields);
+    return key && !order_->may_have(*place.group, entry.id, *key, asking_);
+  }
+
+  /// The group has been given these entries, or has parked them.
+  Result<void> move_on(const GroupEdit::Place& place, const std::vector<StreamId>& passed) {
     const Stream& stream = *place.stream;
     const Result<bool> counts = edit_.counts_on(stream, *place.group);
     if (!counts) return counts.error();
     std::optional<std::uint64_t> read;
     if (counts.value()) read = *place.group->entries_read() + 1;
-    for (std::size_t i = begin; i < given.entries.size(); ++i) {
-      const StreamId id = given.entries[i].id;
-      if (i > begin && read &&
-          (stream.max_deleted_id() == kMinStreamId || stream.max_deleted_id() < given.entries[i - 1].id)) {
+    for (std::size_t i = 0; i < passed.size(); ++i) {
+      if (i > 0 && read && (stream.max_deleted_id() == kMinStreamId || stream.max_deleted_id() < passed[i - 1])) {
         ++*read;
-      } else if (i > begin || !read) {
-        const Result<std::optional<std::uint64_t>> counted = edit_.entries_up_to(stream, id);
+      } else if (i > 0 || !read) {
+        const Result<std::optional<std::uint64_t>> counted = edit_.entries_up_to(stream, passed[i]);
         if (!counted) return counted.error();
         read = counted.value();
       }
     }
     GroupRecord record;
     record.kind = GroupRecord::Kind::move;
-    record.last_delivered = to_entry_key(given.entries.back().id);
+    record.last_delivered = to_entry_key(passed.back());
     record.entries_read = read;
     edit_.change(place, std::move(record));
     return {};
   }
 
   /// Hands over what was given back, and what others have had for long.
-  Result<void> claim(const GroupEdit::Place& place, const Consumer& consumer, std::uint64_t idle_ms,
-                     GivenEntries& given) {
+  Result<void> claim(const GroupEdit::Place& place, const Consumer& consumer, GivenEntries& given) {
     const std::uint64_t now = edit_.now_ms();
     const std::uint64_t most = limit_of(command_.count);
-    const ClaimOrder last = ClaimOrder::delivered(now - std::min(now, idle_ms));
+    const ClaimOrder last = asking_.idle_until;
     std::vector<StreamId> gone;
     Entries entries;
     std::optional<Error> error;
@@ -156,6 +199,7 @@ class Delivery {
       const Deliveries deliveries = place.group->pending().find(one.id)->deliveries;
       // It is about to be taken away.
       if (rule_ != nullptr && rule_->is_exhausted(deliveries)) return true;
+      if (order_ != nullptr && !order_->may_have(*place.group, one.id, asking_)) return true;
       if (!may_give(deliveries)) return false;
       const Result<bool> exists = edit_.read(*place.stream, one.id, &given);
       if (!exists) {
@@ -171,6 +215,7 @@ class Delivery {
         return true;
       }
       if (!take(given)) return false;
+      if (order_ != nullptr) asking_.given.insert(one.id);
       alone_ = is_last_chance(deliveries);
       GivenEntries::Entry& entry = given.entries.back();
       entry.idle_ms = one.order.is_given_back() ? now : now - std::min(now, one.order.ms());
@@ -213,6 +258,8 @@ class Delivery {
   /// Of the channel that is being read, where its entries can die; null: there is none.
   const GroupRule* rule_ = nullptr;
   EntryRule entry_rule_;
+  KeyOrder* order_ = nullptr;
+  KeyOrder::Asking asking_;
   /// Nothing more is given.
   bool alone_ = false;
 };

@@ -70,6 +70,57 @@ void GroupEdit::change(const Place& place, GroupRecord record) {
   }
   [[maybe_unused]] const bool applied = groups_.apply(record);
   assert(applied);
+  if (!orders_.empty()) follow(place, {record.channel.value, record.group}, record);
+}
+
+Result<KeyOrder*> GroupEdit::key_order(const Place& place) {
+  const GroupRule* const rule = rule_of(place.stream->name());
+  if (rule == nullptr || rule->order_by.empty()) return nullptr;
+  const GroupNumber number{place.stream->number().value, place.group->number()};
+  if (const auto found = orders_.find(number); found != orders_.end()) return &found->second;
+  KeyOrder order(rule->order_by);
+  std::optional<Error> error;
+  place.group->pending().visit_from({}, [&](const PendingEntry& entry) {
+    if (const Result<void> learned = learn(*place.stream, entry.id, order); !learned) error = learned.error();
+    return !error;
+  });
+  if (error) return *error;
+  return &orders_.emplace(number, std::move(order)).first->second;
+}
+
+Result<void> GroupEdit::learn(const Stream& stream, StreamId id, KeyOrder& order) {
+  if (order.knows(id)) return {};
+  GivenEntries entry;
+  const Result<bool> exists = read(stream, id, &entry);
+  if (!exists) return exists.error();
+  if (!exists.value()) return {};
+  if (const auto key = order.key_of(entry.fields_of(entry.entries.front()))) order.add(id, *key);
+  return {};
+}
+
+void GroupEdit::follow(const Place& place, const GroupNumber& number, const GroupRecord& record) {
+  using Kind = GroupRecord::Kind;
+  const auto found = orders_.find(number);
+  if (found == orders_.end()) return;
+  if (record.kind == Kind::drop) {
+    orders_.erase(found);
+    return;
+  }
+  for (const GroupRecord::Entry& entry : record.entries) {
+    if (record.kind == Kind::release) {
+      found->second.remove(to_stream_id(entry.id));
+    } else if (!learn(*place.stream, to_stream_id(entry.id), found->second)) {
+      // It is looked at anew when it is needed.
+      orders_.erase(found);
+      return;
+    }
+  }
+  // What was behind them may be had now.
+  if (record.kind != Kind::deliver && !record.entries.empty()) batch_.wake(place.stream->name());
+}
+
+void GroupEdit::forget_orders(ChannelNumber stream) {
+  std::erase_if(orders_, [stream](const auto& order) { return order.first.first == stream.value; });
 }
 
 const Consumer& GroupEdit::consumer(const Place& place, const std::string& name) {

@@ -2,6 +2,7 @@
 // Consumer groups as a batch of commands changes them.
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 #include "broker/durable_command.h"
 #include "broker/group_rule.h"
 #include "broker/group_table.h"
+#include "broker/key_order.h"
 #include "broker/stream.h"
 #include "broker/stream_reader.h"
 
@@ -57,6 +59,12 @@ class GroupEdit {
   /// The refusal that says so.
   static DurableOutcome missing(const std::string& channel, const std::string& group);
 
+  /// The order of keys in the group, where the rule has one; null: it has none. An error when the log cannot be read.
+  Result<KeyOrder*> key_order(const Place& place);
+  /// The rules are others, or the stream is gone.
+  void forget_orders() { orders_.clear(); }
+  void forget_orders(ChannelNumber stream);
+
   /// Writes the record, of that group, and applies it.
   void change(const Place& place, GroupRecord record);
   /// The consumer of that name, made if need be; it has asked for something.
@@ -91,12 +99,21 @@ class GroupEdit {
     StreamId id;
   };
 
+  /// Of the stream, and of the group.
+  using GroupNumber = std::pair<std::uint64_t, std::uint64_t>;
+
+  /// Has the order of the group's keys know what the record has changed.
+  void follow(const Place& place, const GroupNumber& number, const GroupRecord& record);
+  Result<void> learn(const Stream& stream, StreamId id, KeyOrder& order);
+
   StreamBatch& batch_;
   GroupTable& groups_;
   /// Of its own: the batch's reader keeps the window that is being read.
   StreamReader first_reader_;
   First first_;
   std::vector<TouchedGroup> touched_;
+  /// Of groups whose rules have an order, since they were looked at first.
+  std::map<GroupNumber, KeyOrder> orders_;
 };
 
 /// Adds an entry with its fields.

@@ -39,6 +39,8 @@ class Release {
     const PendingEntry* const pending = place_.group->pending().find(id);
     std::uint64_t before = pending == nullptr ? 0 : pending->deliveries;
     bool is_pending = pending != nullptr;
+    // It is dead already: only a new count gives it another life.
+    if (is_pending && pending->order.is_held() && !command_.deliveries) return {};
     if (const auto found = released_.find(id); found != released_.end()) {
       before = found->second.deliveries;
       is_pending = true;

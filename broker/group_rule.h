@@ -36,6 +36,16 @@ struct GroupRule {
   bool dlq_undelivered = false;
   /// Entries that the limits of the rule take off while a group has not acknowledged them become dead letters.
   bool dlq_trimmed = false;
+  /// Entries with the same value of this field go to one consumer at a time, and in their order; empty: there is no
+  /// order.
+  std::string order_by;
+  /// What becomes of the entries behind a dead one, of the same value.
+  enum class OnDead : std::uint8_t {
+    skip,
+    /// Nobody is given them until the dead one is acknowledged, or given back.
+    hold,
+  };
+  OnDead on_dead = OnDead::skip;
 
   bool operator==(const GroupRule&) const = default;
 

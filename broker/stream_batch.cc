@@ -165,6 +165,7 @@ void StreamBatch::drop(const Stream& stream) {
   frame_.add(DropRecord{stream.number()});
   groups_.drop(stream.number());
   producers_.drop(stream.number());
+  group_edit_.forget_orders(stream.number());
   wake(stream.name());
   changed_[stream.name()] = nullptr;
 }

@@ -58,7 +58,10 @@ class StreamBatch final : public RecordSource {
   /// Begins a batch, whose frame will stand at `position`. `now_ms` (milliseconds since 1970) never goes back.
   void begin(LogPosition position, std::uint64_t now_ms, Room room = Room::enough);
   /// The rules of the batches from the next one on; none at first.
-  void set_rules(std::shared_ptr<const DurableRules> rules) { rules_ = std::move(rules); }
+  void set_rules(std::shared_ptr<const DurableRules> rules) {
+    rules_ = std::move(rules);
+    group_edit_.forget_orders();
+  }
   DurableOutcome decide(const DurableCommand& command);
   /// Decides once more on a command that has waited.
   DurableOutcome decide_again(const DurableCommand& command);

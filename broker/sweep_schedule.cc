@@ -23,7 +23,8 @@ std::optional<std::uint64_t> due_of(const ConsumerGroup& group, const GroupRule*
     });
     return found;
   };
-  if (const std::optional<ClaimOrder> delayed = first(ClaimOrder::not_before(0))) earlier(delayed->ms());
+  const std::optional<ClaimOrder> delayed = first(ClaimOrder::not_before(0));
+  if (delayed && !delayed->is_held()) earlier(delayed->ms());
   if (rule == nullptr || (rule->max_deliveries == 0 && !rule->redeliver)) return due;
   const std::optional<ClaimOrder> next = first(from);
   if (!next || next->is_delayed()) return due;

@@ -80,7 +80,8 @@ TEST_CASE("a durable rule that makes no sense is refused with the reason") {
   CHECK(normal("$all") == "a durable rule's pattern cannot begin with '$': such names are the broker's own");
   CHECK(normal("a retries 5") ==
         "unknown option 'retries' of a durable rule, there are: maxlen, maxage, maxbytes, append-only, max-deliveries, "
-        "ack-wait, backoff, redeliver, dlq, consumer-timeout, dlq-undelivered, dlq-trimmed, ttl, entry-ttl, delayed");
+        "ack-wait, backoff, redeliver, dlq, consumer-timeout, dlq-undelivered, dlq-trimmed, order-by, on-dead, ttl, "
+        "entry-ttl, delayed");
   CHECK(normal("a retries") == normal("a retries 5"));
   CHECK(normal("a maxlen 1 maxlen 2") == "maxlen is there twice in one durable rule");
   CHECK(normal("a append-only no append-only yes") == "append-only is there twice in one durable rule");
@@ -96,6 +97,7 @@ TEST_CASE("a durable rule that makes no sense is refused with the reason") {
       {"dlq-trimmed", "'yes' or 'no'"},
       {"ttl", "a duration of at least 1ms, with ms, s, m, h or d"},
       {"entry-ttl", "'yes' or 'no'"},
+      {"on-dead", "'skip' or 'hold'"},
       {"delayed", "'yes' or 'no'"},
   };
   for (const auto& [name, values] : wrong) {
@@ -113,14 +115,24 @@ TEST_CASE("a durable rule that makes no sense is refused with the reason") {
 TEST_CASE("a durable rule says what becomes of deliveries that fail") {
   const GroupRule rule =
       rule_of("a max-deliveries 3 ack-wait 200ms backoff 1s,2m REDELIVER yes dlq dlq:%channel").groups;
-  CHECK(rule == GroupRule{3, milliseconds(200), {milliseconds(1000), milliseconds(120'000)}, true, "dlq:%channel"});
+  GroupRule same;
+  same.max_deliveries = 3;
+  same.ack_wait = milliseconds(200);
+  same.backoff = {milliseconds(1000), milliseconds(120'000)};
+  same.redeliver = true;
+  same.dlq = "dlq:%channel";
+  CHECK(rule == same);
   CHECK(rule_of("a max-deliveries 0 backoff 0").groups.max_deliveries == 0);
   CHECK(rule_of("a max-deliveries 0 backoff 0").groups.backoff.empty());
   const GroupRule usual = rule_of("a").groups;
-  CHECK(usual == GroupRule{5, milliseconds(60'000), usual.backoff, false, "dlq"});
-  for (const std::string text : {"a max-deliveries 3 ack-wait 200ms backoff 1s,2m redeliver yes dlq dead",
-                                 "a max-deliveries 0 backoff 0", "a maxlen 3 ack-wait 1d", "a consumer-timeout 10m",
-                                 "a dlq-undelivered yes dlq-trimmed yes ttl 15m entry-ttl yes delayed yes"}) {
+  CHECK(usual == GroupRule());
+  CHECK(usual.max_deliveries == 5);
+  CHECK(usual.ack_wait == milliseconds(60'000));
+  CHECK(usual.dlq == "dlq");
+  for (const std::string text :
+       {"a max-deliveries 3 ack-wait 200ms backoff 1s,2m redeliver yes dlq dead", "a max-deliveries 0 backoff 0",
+        "a maxlen 3 ack-wait 1d", "a consumer-timeout 10m", "a order-by customer on-dead hold",
+        "a dlq-undelivered yes dlq-trimmed yes ttl 15m entry-ttl yes delayed yes"}) {
     CHECK(normal(text) == text);
   }
   CHECK(normal("a max-deliveries 5 ack-wait 60s backoff 1s,5s,30s,1m redeliver no dlq dlq") == "a");

@@ -38,6 +38,22 @@ struct RuledSequencer : SequencerByHand {
   void settle() {
     while (sequencer.due() && *sequencer.due() <= clock.steady_now()) sequencer.turn();
   }
+  /// Does all that there is to do while time passes, second by second.
+  void live(std::chrono::seconds time) {
+    for (std::chrono::seconds passed{0}; passed < time; ++passed) {
+      pass(std::chrono::seconds(1));
+      while (sequencer.side_turn()) sequencer.turn();
+      settle();
+    }
+  }
+  /// No rule will have anything to do if nothing comes.
+  bool sleeps() {
+    // The upkeep of the log begins, and waits for the side thread, which stands still.
+    pass(std::chrono::seconds(60));
+    settle();
+    pass(std::chrono::seconds(1));
+    return !sequencer.due().has_value();
+  }
   std::string shown(const std::string& channel) { return shown(sequencer, channel); }
   static std::string shown(const Sequencer& of, const std::string& channel) {
     const std::shared_ptr<const Stream> stream = of.streams().find(channel);

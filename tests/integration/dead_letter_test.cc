@@ -87,6 +87,36 @@ TEST_CASE("a rejected event is in the dead-letter channel with its reason when X
   CHECK(client.call({"XACK", "orders", "g", "1-0"}) == ":1\r\n");
 }
 
+TEST_CASE("events of one customer are in order behind a dead one that is held, though the broker was killed") {
+  const TemporaryDirectory directory;
+  const std::string rule = "orders order-by customer on-dead hold";
+  const auto read = [](RawClient& client, const std::string& consumer) {
+    return client.call({"XREADGROUP", "GROUP", "g", consumer, "COUNT", "1", "STREAMS", "orders", ">"});
+  };
+  {
+    RunningServer server(on(directory, rule));
+    RawClient client(server.port());
+    client.call({"XGROUP", "CREATE", "orders", "g", "$", "MKSTREAM"});
+    client.call({"XADD", "orders", "1-0", "customer", "7", "n", "first"});
+    client.call({"XADD", "orders", "2-0", "customer", "7", "n", "second"});
+    client.call({"XADD", "orders", "3-0", "customer", "8", "n", "other"});
+    CHECK(read(client, "a").find("first") != std::string::npos);
+    CHECK(read(client, "b").find("other") != std::string::npos);
+    CHECK(client.call({"XNACK", "orders", "g", "FATAL", "IDS", "1", "1-0"}) == ":1\r\n");
+    server.signal(SIGKILL);
+    server.wait();
+  }
+  RunningServer server(on(directory, rule));
+  RawClient client(server.port());
+  CHECK(client.call({"XLEN", "dlq"}) == ":1\r\n");
+  CHECK(read(client, "b") == "*-1\r\n");
+  CHECK(client.call({"XNACK", "orders", "g", "SILENT", "IDS", "1", "1-0", "RETRYCOUNT", "0", "FORCE"}) == ":1\r\n");
+  CHECK(read(client, "b").find("first") != std::string::npos);
+  CHECK(read(client, "a") == "*-1\r\n");
+  CHECK(client.call({"XACK", "orders", "g", "1-0"}) == ":1\r\n");
+  CHECK(read(client, "a").find("second") != std::string::npos);
+}
+
 TEST_CASE("a consumer that went silent is deleted, and another one gets what it had") {
   const TemporaryDirectory directory;
   RunningServer server(on(directory, "orders consumer-timeout 50ms redeliver yes"));

@@ -43,7 +43,8 @@ TEST_CASE("CONFIG SET durable replaces all rules, or none when one is wrong") {
   CHECK(settings.durable == before.durable);
   CHECK(after_set("a; b retries 5") ==
         "ERR CONFIG SET failed (possibly related to argument 'durable') - unknown option 'retries' of a durable rule, "
-        "there are: maxlen, maxage, maxbytes, append-only, max-deliveries, ack-wait, backoff, redeliver, dlq");
+        "there are: maxlen, maxage, maxbytes, append-only, max-deliveries, ack-wait, backoff, redeliver, dlq, "
+        "consumer-timeout, dlq-undelivered, dlq-trimmed, order-by, on-dead, ttl, entry-ttl, delayed");
   CHECK(after_set("a \"b") ==
         "ERR CONFIG SET failed (possibly related to argument 'durable') - unbalanced quotes in a durable rule");
   CHECK(after_set("\"\" maxlen 5").ends_with("a durable rule begins with a pattern"));
