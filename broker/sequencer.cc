@@ -205,9 +205,8 @@ void Sequencer::set_append_sync(AppendSync policy) {
 
 void Sequencer::run() {
   ::pthread_setname_np(::pthread_self(), "sequencer");
-  do {
-    await_work();
-  } while (turn());
+  // The first one finds when there is something to do by itself.
+  while (turn()) await_work();
 }
 
 bool Sequencer::turn() {

@@ -73,7 +73,6 @@ void Sequencer::act(std::vector<DurableCommand> commands, const Acted& acted) {
       // A full disk is told of elsewhere.
       const bool is_told = outcomes[i].refusal == Refusal::log_unreadable;
       if (is_told) listener_.upkeep_failed(Error{outcomes[i].detail});
-      if (!is_told) ++batch_->dead_letter_counts().failed;
       show_dead_letters();
     }
   };

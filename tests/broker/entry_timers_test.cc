@@ -147,7 +147,7 @@ TEST_CASE_METHOD(Expiring, "younger entries stay, also where the oldest was dele
   CHECK(shown("s").empty());
 }
 
-TEST_CASE_METHOD(Expiring, "many entries go one lot after the other") {
+TEST_CASE_METHOD(Expiring, "entries that are due go one lot after the other") {
   run(make_group("0", {}, MissingStream::make));
   std::vector<DurableCommand> commands;
   for (int i = 0; i < 1000; ++i) commands.push_back(add("s", "*"));

@@ -56,6 +56,7 @@ TEST_CASE_METHOD(CommitHereFixture, "a delivery, which needs no sync of its own,
   ReadGroup read;
   read.group = "g";
   read.consumer = "c";
+  read.count = 10;
   read.places.push_back({"a", std::nullopt});
   CHECK(is_done(submit(sequencer, {DurableCommand{{}, std::move(read)}})));
   CHECK_FALSE(is_done(submit(sequencer, {{"a", Acknowledge{"g", {{1, 1}}}}})));

@@ -17,22 +17,6 @@ std::vector<std::string> on(const TemporaryDirectory& directory) {
   return {"--dir", directory.path(), "--durable", "account:*", "--io-threads", "2"};
 }
 
-/// The bulk strings of a reply, whatever it is made of.
-std::vector<std::string> texts_of(const std::string& reply) {
-  std::vector<std::string> texts;
-  for (std::size_t at = 0; at < reply.size();) {
-    const std::size_t line = reply.find("\r\n", at);
-    if (reply[at] != '$') {
-      at = line + 2;
-      continue;
-    }
-    const std::size_t size = std::stoul(reply.substr(at + 1, line - at - 1));
-    texts.push_back(reply.substr(line + 2, size));
-    at = line + 2 + size + 2;
-  }
-  return texts;
-}
-
 using Texts = std::vector<std::string>;
 
 }  // namespace
