@@ -1,12 +1,14 @@
 #include "broker/dead_letters.h"
 
 #include <algorithm>
+#include <cassert>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "base/json_text.h"
 #include "broker/stream_batch.h"
+#include "broker/virtual_channel.h"
 
 namespace respublica {
 namespace {
@@ -67,10 +69,9 @@ std::string advisory_of(const Provenance& provenance, std::string_view dlq) {
 /// An error, and nothing has changed, when the letter cannot be appended.
 Result<void> send(StreamBatch& batch, DeathReason reason, const std::string& dlq, const Provenance& provenance,
                   std::optional<std::string_view> original) {
-  if (!batch.append_own(dlq, letter_of(provenance, original))) {
-    ++batch.dead_letter_counts().failed;
-    return Error{"no ID is left in the channel of dead letters '" + dlq + "'"};
-  }
+  if (Result<void> may = may_append_letters(batch, dlq, 1); !may) return may;
+  [[maybe_unused]] const bool added = batch.append_own(dlq, letter_of(provenance, original));
+  assert(added);
   ++batch.dead_letter_counts().written[static_cast<std::size_t>(reason)];
   batch.tell(std::string(kAdvisoryChannel), advisory_of(provenance, dlq));
   return {};
@@ -108,7 +109,14 @@ Result<void> bury(GroupEdit& edit, const GroupEdit::Place& place, StreamId id, c
   return {};
 }
 
+Result<void> may_append_letters(StreamBatch& batch, const std::string& dlq, std::uint64_t letters) {
+  if (batch.has_ids_left(dlq, letters)) return {};
+  ++batch.dead_letter_counts().failed;
+  return Error{"no ID is left in the channel of dead letters '" + dlq + "'"};
+}
+
 void remember_deaths(GroupEdit& edit, const DeadLetter& letter) {
+  if (is_broker_name(letter.channel())) return;
   const GroupEdit::Place place = edit.find(letter.channel(), letter.group());
   if (place.group == nullptr || place.group->pending().find(letter.id()) == nullptr) return;
   GroupRecord record;

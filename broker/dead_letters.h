@@ -27,6 +27,8 @@ Result<void> bury(GroupEdit& edit, const GroupEdit::Place& place, StreamId id, c
 
 /// The dead letter goes: if its entry is pending in its group again, the group knows from now on how often it has died.
 void remember_deaths(GroupEdit& edit, const DeadLetter& letter);
+/// So many dead letters can be appended to the channel: bury_copy() cannot fail on them. An error otherwise.
+Result<void> may_append_letters(StreamBatch& batch, const std::string& dlq, std::uint64_t letters);
 struct LetterOf {
   StreamId id;
   /// For FieldsReader; they stay as they are meanwhile.

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -244,6 +245,19 @@ struct DurableOutcome {
   std::shared_ptr<const ProducerDetails> producers;
   std::string detail;
 };
+
+inline DurableOutcome refused(Refusal refusal, std::string detail = {}) {
+  DurableOutcome outcome;
+  outcome.refusal = refusal;
+  outcome.detail = std::move(detail);
+  return outcome;
+}
+
+inline DurableOutcome counted(std::uint64_t count) {
+  DurableOutcome outcome;
+  outcome.count = count;
+  return outcome;
+}
 
 /// A ReadGroup that found nothing: it may wait for more.
 inline bool is_nothing(const DurableOutcome& outcome) {

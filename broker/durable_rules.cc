@@ -319,4 +319,10 @@ const DurableRule* DurableRules::find(std::string_view channel) const {
 
 bool DurableRules::is_dlq(std::string_view channel) const { return dlq_index_.find(dlq_rules_, channel) != nullptr; }
 
+EntryRule DurableRules::entries_of(const DurableRule& rule, std::string_view channel) const {
+  EntryRule entries = rule.entries;
+  entries.ignores_fields = (entries.may_expire() || entries.delayed) && is_dlq(channel);
+  return entries;
+}
+
 }  // namespace respublica

@@ -71,6 +71,8 @@ class DurableRules {
   /// Dead letters of some rule may go to the channel: what dies there stays where it is. `dlq` is such a channel as
   /// soon as there is a rule.
   bool is_dlq(std::string_view channel) const;
+  /// What `rule`, which is that of the channel, says of its entries' time.
+  EntryRule entries_of(const DurableRule& rule, std::string_view channel) const;
 
   bool operator==(const DurableRules& other) const { return rules_ == other.rules_; }
 

@@ -1,6 +1,8 @@
 #include "broker/entry_departure.h"
 
 #include <algorithm>
+#include <map>
+#include <string>
 
 namespace respublica {
 namespace {
@@ -9,6 +11,11 @@ bool is_full(const Departure& departure, std::size_t groups) {
   const std::size_t letters = std::max<std::size_t>(groups, 1);
   return departure.entries.entries.size() * letters >= kLettersAtOnce ||
          departure.entries.fields.size() * letters >= kLetterEntryBytes;
+}
+
+/// The group has it pending, or has not been given it yet.
+bool wants(const ConsumerGroup& group, StreamId id) {
+  return group.pending().find(id) != nullptr || id > group.last_delivered();
 }
 
 }  // namespace
@@ -47,14 +54,22 @@ Result<Departure> departure_of(StreamReader& reader, const Stream& stream, std::
 
 Result<void> bury_wanted(GroupEdit& edit, const Stream& stream, StreamGroups& groups, const GivenEntries& entries,
                          const GroupRule& rule, DeathReason reason) {
+  std::map<std::string, std::uint64_t> letters;
+  for (const auto& [name, group] : groups.all()) {
+    const auto wanted = [&of = group](const GivenEntries::Entry& entry) { return wants(of, entry.id); };
+    const auto count = static_cast<std::uint64_t>(std::ranges::count_if(entries.entries, wanted));
+    if (count > 0) letters[rule.dlq_of(stream.name(), name)] += count;
+  }
+  for (const auto& [dlq, count] : letters) {
+    if (Result<void> may = may_append_letters(edit.batch(), dlq, count); !may) return may;
+  }
   for (auto& [name, group] : groups.all()) {
     std::vector<StreamId> pending;
     for (const GivenEntries::Entry& entry : entries.entries) {
-      const bool is_pending = group.pending().find(entry.id) != nullptr;
-      if (!is_pending && entry.id <= group.last_delivered()) continue;
+      if (!wants(group, entry.id)) continue;
       const LetterOf one{entry.id, entries.fields_of(entry)};
       if (Result<void> buried = bury_copy(edit.batch(), stream, &group, one, rule, reason); !buried) return buried;
-      if (is_pending) pending.push_back(entry.id);
+      if (group.pending().find(entry.id) != nullptr) pending.push_back(entry.id);
     }
     edit.release({&stream, &group}, pending);
   }

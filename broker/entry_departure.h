@@ -33,7 +33,7 @@ Result<Departure> departure_of(StreamReader& reader, const Stream& stream, std::
                                const std::vector<StreamId>& ids);
 
 /// A dead letter for each entry and each group that has it pending, or has not been given it yet; they are pending no
-/// more.
+/// more. An error, and nothing has changed, when not all of them can be written.
 Result<void> bury_wanted(GroupEdit& edit, const Stream& stream, StreamGroups& groups, const GivenEntries& entries,
                          const GroupRule& rule, DeathReason reason);
 

@@ -58,6 +58,7 @@ Result<EntryTiming> EntryRule::timing_of(std::string_view fields) const {
     if (!found.is_there || found.number) return {};
     return Error{"the field '" + std::string(name) + "' must be a number of milliseconds, at least 1"};
   };
+  if (ignores_fields) return timing;
   if (may_expire()) {
     if (auto done = read(kTtlField, timing.ttl_ms); !done) return done.error();
   }
@@ -68,10 +69,14 @@ Result<EntryTiming> EntryRule::timing_of(std::string_view fields) const {
   return timing;
 }
 
+std::optional<std::uint64_t> EntryRule::own_ttl_ms(std::string_view fields) const {
+  if (ignores_fields || !may_expire()) return std::nullopt;
+  return find_number(fields, kTtlField).number;
+}
+
 bool EntryRule::is_over(StreamId id, std::string_view fields, std::uint64_t now_ms) const {
-  if (!may_expire()) return false;
   if (id < first_alive(now_ms)) return true;
-  const std::optional<std::uint64_t> own = find_number(fields, kTtlField).number;
+  const std::optional<std::uint64_t> own = own_ttl_ms(fields);
   return own && id.ms <= now_ms && now_ms - id.ms >= *own;
 }
 

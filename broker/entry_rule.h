@@ -40,6 +40,8 @@ struct EntryRule {
   bool entry_ttl = false;
   /// Entries may wait (kDeliverAtField, kDeliverInField).
   bool delayed = false;
+  /// Entries say nothing of their own time, whatever their fields are: dead letters have the fields of what died.
+  bool ignores_fields = false;
 
   bool operator==(const EntryRule&) const = default;
 
@@ -48,7 +50,9 @@ struct EntryRule {
   StreamId first_alive(std::uint64_t now_ms) const;
   /// Reads the reserved fields; an error says which one makes no sense. `fields` are for FieldsReader.
   Result<EntryTiming> timing_of(std::string_view fields) const;
-  /// The entry is older than it may become; fields that make no sense say nothing.
+  /// The ttl that the entry has of its own; fields that make no sense say nothing.
+  std::optional<std::uint64_t> own_ttl_ms(std::string_view fields) const;
+  /// The entry is older than the channel lets it become, or than it says itself.
   bool is_over(StreamId id, std::string_view fields, std::uint64_t now_ms) const;
 };
 

@@ -1,6 +1,7 @@
 #include "broker/entry_timers.h"
 
 #include <algorithm>
+#include <cassert>
 #include <optional>
 #include <utility>
 
@@ -32,9 +33,12 @@ std::vector<StreamId> ids_of(const GivenEntries& entries) {
   return ids;
 }
 
-/// Moves them from where they waited.
+/// Moves them from where they waited. An error, and nothing has changed, when there are no IDs for them.
 Result<void> deliver(GroupEdit& edit, const Stream& timers, const GivenEntries& entries) {
   const std::string channel = channel_of(timers.name());
+  if (!edit.batch().has_ids_left(channel, entries.entries.size())) {
+    return Error{"no ID is left in the channel '" + channel + "'"};
+  }
   const DurableRule* const rule = edit.batch().durable_rule_of(channel);
   for (const GivenEntries::Entry& entry : entries.entries) {
     AppendEntry append;
@@ -42,32 +46,32 @@ Result<void> deliver(GroupEdit& edit, const Stream& timers, const GivenEntries& 
     append.live = AppendEntry::Live::deliver;
     if (rule != nullptr) {
       append.limits = rule->limits();
-      // It was looked at when it came; the rule may be another one now.
-      if (const Result<EntryTiming> timing = rule->entries.timing_of(append.fields)) append.timing = timing.value();
+      append.timing.ttl_ms = edit.batch().entry_rule_of(channel).own_ttl_ms(append.fields);
     }
-    if (edit.batch().append_own(channel, std::move(append)).refusal != Refusal::none) {
-      return Error{"no ID is left in the channel '" + channel + "'"};
-    }
+    [[maybe_unused]] const DurableOutcome added = edit.batch().append_own(channel, std::move(append));
+    assert(added.refusal == Refusal::none);
   }
-  const Result<std::uint64_t> erased = edit.batch().erase(timers, ids_of(entries));
-  return erased ? Result<void>() : erased.error();
+  if (!entries.entries.empty()) edit.batch().erase_present(timers, ids_of(entries));
+  return {};
 }
 
-/// Deletes those that are too old.
+/// Deletes those that are too old; of dead letters the ttl of their channel alone decides. An error, and nothing has
+/// changed, when a dead letter cannot be written.
 Result<void> expire(GroupEdit& edit, const Stream& stream, GivenEntries entries) {
   const DurableRule* const rule = edit.batch().durable_rule_of(stream.name());
-  if (rule == nullptr) return {};
+  if (rule == nullptr || edit.batch().is_dlq(stream.name())) return {};
+  const EntryRule times = edit.batch().entry_rule_of(stream.name());
   std::erase_if(entries.entries, [&](const GivenEntries::Entry& entry) {
-    return !rule->entries.is_over(entry.id, entries.fields_of(entry), edit.now_ms());
+    return !times.is_over(entry.id, entries.fields_of(entry), edit.now_ms());
   });
   StreamGroups* const groups = edit.table().find(stream.number());
-  if (groups != nullptr && !edit.batch().is_dlq(stream.name())) {
+  if (groups != nullptr) {
     Result<void> buried = bury_wanted(edit, stream, *groups, entries, rule->groups, DeathReason::expired);
     if (!buried) return buried;
   }
   edit.batch().wake(stream.name());
-  const Result<std::uint64_t> erased = edit.batch().erase(stream, ids_of(entries));
-  return erased ? Result<void>() : erased.error();
+  if (!entries.entries.empty()) edit.batch().erase_present(stream, ids_of(entries));
+  return {};
 }
 
 }  // namespace
@@ -97,6 +101,11 @@ void act_on_new(GroupEdit& edit, const Stream& stream, StreamId id, const Append
       bury_copy(edit.batch(), stream, nullptr, {id, append.fields}, *rule, DeathReason::undelivered);
 }
 
+bool has_ttl_timer(GroupEdit& edit, std::string_view channel, StreamId id) {
+  const GroupEdit::Place timers = edit.find(std::string(kTtlPrefix).append(channel), kTimerGroup);
+  return timers.group != nullptr && timers.group->pending().find(id) != nullptr;
+}
+
 std::string timed_channel(const std::string& timers) { return is_delayed(timers) ? timers : channel_of(timers); }
 
 std::vector<StreamId> due_ids(const ConsumerGroup& group, std::uint64_t now_ms) {
@@ -118,16 +127,16 @@ DurableOutcome ring(GroupEdit& edit, const std::string& timers, const SweepGroup
     const StreamGroups* const groups = is_delayed(timers) ? nullptr : edit.table().find(stream->number());
     const Result<Departure> due =
         departure_of(edit.batch().reader(), *stream, groups == nullptr ? 0 : groups->all().size(), ids);
-    if (!due) return refuse_group(Refusal::log_unreadable, due.error().message);
+    if (!due) return refused(Refusal::log_unreadable, due.error().message);
     ids.resize(due.value().looked);
     const Result<void> done =
         is_delayed(timers) ? deliver(edit, *stream, due.value().entries) : expire(edit, *stream, due.value().entries);
-    if (!done) return refuse_group(Refusal::log_unreadable, done.error().message);
+    if (!done) return refused(Refusal::log_unreadable, done.error().message);
   }
   edit.release(place, ids);
   const Stream* const left = edit.batch().find(timers);
   if (place.group->pending().empty() && left->length() == 0) edit.batch().drop(*left);
-  return count_of(ids.size());
+  return counted(ids.size());
 }
 
 }  // namespace respublica

@@ -27,6 +27,9 @@ DurableOutcome delay_entry(GroupEdit& edit, const std::string& channel, const Ap
 /// What is done for an entry that has just been appended: it may have a ttl of its own, and nobody may have heard it.
 void act_on_new(GroupEdit& edit, const Stream& stream, StreamId id, const AppendEntry& append);
 
+/// The entry has a ttl of its own that the broker will act on.
+bool has_ttl_timer(GroupEdit& edit, std::string_view channel, StreamId id);
+
 /// The stream that the entries of such a stream's timers are in.
 std::string timed_channel(const std::string& timers);
 /// IDs whose time has come, at most kLettersAtOnce.

@@ -197,7 +197,7 @@ std::uint64_t FrameBound::of(const DurableCommand&, const MoveLetters& move) {
   if (move.is_dry_run) return 0;
   // Those that wait are given what is pending again: each entry once in each of their groups.
   const std::uint64_t served = std::min<std::uint64_t>(waiting_.size(), kServedAtOnce);
-  const std::uint64_t letter = kMoveBytes + (move.to ? move.to->size() : 0) + served * kDeliveryBytes;
+  const std::uint64_t letter = kMoveBytes + (move.to ? 2 * move.to->size() : 0) + served * kDeliveryBytes;
   return move.bytes + move.ids.size() * letter + waiting_.size() * 3 * kRecordBytes;
 }
 

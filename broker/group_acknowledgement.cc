@@ -52,7 +52,7 @@ DurableOutcome decide(GroupEdit& edit, const std::string& channel, const Acknowl
   if (place.group == nullptr) return {};
   const std::vector<StreamId> ids = pending_of(*place.group, command.ids);
   edit.release(place, ids);
-  return count_of(ids.size());
+  return counted(ids.size());
 }
 
 DurableOutcome decide(GroupEdit& edit, const std::string& channel, const AcknowledgeAndDelete& command) {
@@ -66,7 +66,7 @@ DurableOutcome decide(GroupEdit& edit, const std::string& channel, const Acknowl
     edit.release(place, {id});
     // The batch may have changed the stream.
     const Result<Fate> fate = delete_entry(edit, *edit.batch().find(channel), id, command.references);
-    if (!fate) return refuse_group(Refusal::log_unreadable, fate.error().message);
+    if (!fate) return refused(Refusal::log_unreadable, fate.error().message);
     // Acknowledged it was in any case.
     fates.fates.push_back(fate.value() == Fate::not_there ? Fate::deleted : fate.value());
   }
@@ -79,13 +79,13 @@ DurableOutcome decide(GroupEdit& edit, const std::string& channel, const DeleteR
     const Stream* const stream = edit.batch().find(channel);
     Result<bool> exists = false;
     if (stream != nullptr) exists = edit.read(*stream, id, nullptr);
-    if (!exists) return refuse_group(Refusal::log_unreadable, exists.error().message);
+    if (!exists) return refused(Refusal::log_unreadable, exists.error().message);
     if (!exists.value()) {
       fates.fates.push_back(Fate::not_there);
       continue;
     }
     const Result<Fate> fate = delete_entry(edit, *stream, id, command.references);
-    if (!fate) return refuse_group(Refusal::log_unreadable, fate.error().message);
+    if (!fate) return refused(Refusal::log_unreadable, fate.error().message);
     fates.fates.push_back(fate.value());
   }
   return answer_of(std::move(fates));

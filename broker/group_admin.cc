@@ -34,8 +34,8 @@ void give_back(GroupEdit& edit, const GroupEdit::Place& place, const Consumer& c
 
 DurableOutcome decide(GroupEdit& edit, const std::string& channel, const MakeGroup& command) {
   GroupEdit::Place place = edit.find(channel, command.group);
-  if (place.group != nullptr) return refuse_group(Refusal::group_exists);
-  if (place.stream == nullptr && command.missing == MissingStream::refuse) return refuse_group(Refusal::no_such_stream);
+  if (place.group != nullptr) return refused(Refusal::group_exists);
+  if (place.stream == nullptr && command.missing == MissingStream::refuse) return refused(Refusal::no_such_stream);
   if (place.stream == nullptr) place.stream = &edit.batch().make(channel);
   GroupRecord record = place_record(Kind::make, *place.stream, command.after, command.entries_read);
   const StreamGroups* const others = edit.table().find(place.stream->number());
@@ -49,7 +49,7 @@ DurableOutcome decide(GroupEdit& edit, const std::string& channel, const MakeGro
 
 DurableOutcome decide(GroupEdit& edit, const std::string& channel, const SetGroup& command) {
   const GroupEdit::Place place = edit.find(channel, command.group);
-  if (place.stream == nullptr) return refuse_group(Refusal::no_such_stream);
+  if (place.stream == nullptr) return refused(Refusal::no_such_stream);
   if (place.group == nullptr) return GroupEdit::missing(channel, command.group);
   edit.change(place, place_record(Kind::move, *place.stream, command.after, command.entries_read));
   edit.batch().note(KeyEventClass::stream, "xgroup-setid", channel);
@@ -58,7 +58,7 @@ DurableOutcome decide(GroupEdit& edit, const std::string& channel, const SetGrou
 
 DurableOutcome decide(GroupEdit& edit, const std::string& channel, const DropGroup& command) {
   const GroupEdit::Place place = edit.find(channel, command.group);
-  if (place.stream == nullptr) return refuse_group(Refusal::no_such_stream);
+  if (place.stream == nullptr) return refused(Refusal::no_such_stream);
   if (place.group == nullptr) return {};
   GroupRecord record;
   record.kind = Kind::drop;
@@ -66,27 +66,27 @@ DurableOutcome decide(GroupEdit& edit, const std::string& channel, const DropGro
   edit.batch().touch(*place.stream);
   edit.batch().note(KeyEventClass::stream, "xgroup-destroy", channel);
   edit.batch().wake(channel);
-  return count_of(1);
+  return counted(1);
 }
 
 DurableOutcome decide(GroupEdit& edit, const std::string& channel, const MakeConsumer& command) {
   const GroupEdit::Place place = edit.find(channel, command.group);
-  if (place.stream == nullptr) return refuse_group(Refusal::no_such_stream);
+  if (place.stream == nullptr) return refused(Refusal::no_such_stream);
   if (place.group == nullptr) return GroupEdit::missing(channel, command.group);
   if (place.group->find_consumer(command.consumer) != nullptr) return {};
   edit.consumer(place, command.consumer);
-  return count_of(1);
+  return counted(1);
 }
 
 DurableOutcome decide(GroupEdit& edit, const std::string& channel, const DropConsumer& command) {
   const GroupEdit::Place place = edit.find(channel, command.group);
-  if (place.stream == nullptr) return refuse_group(Refusal::no_such_stream);
+  if (place.stream == nullptr) return refused(Refusal::no_such_stream);
   if (place.group == nullptr) return GroupEdit::missing(channel, command.group);
   const Consumer* const consumer = place.group->find_consumer(command.consumer);
   if (consumer == nullptr) return {};
   const std::uint64_t pending = consumer->pending.size();
   drop_consumer(edit, place, *consumer);
-  return count_of(pending);
+  return counted(pending);
 }
 
 void drop_consumer(GroupEdit& edit, const GroupEdit::Place& place, const Consumer& consumer) {

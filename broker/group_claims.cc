@@ -133,11 +133,11 @@ DurableOutcome decide(GroupEdit& edit, const std::string& channel, const ClaimEn
     if (is_owned && command.min_idle_ms > 0 && !has_been_idle(*pending, command.min_idle_ms, edit.now_ms())) {
       // Redis looks whether the entry is there first.
       const Result<bool> exists = edit.read(*place.stream, id, nullptr);
-      if (!exists) return refuse_group(Refusal::log_unreadable, exists.error().message);
+      if (!exists) return refused(Refusal::log_unreadable, exists.error().message);
       if (exists.value()) continue;
     }
     const Result<bool> taken = claim.take(id, deliveries_after(command.deliveries, pending, command.just_ids));
-    if (!taken) return refuse_group(Refusal::log_unreadable, taken.error().message);
+    if (!taken) return refused(Refusal::log_unreadable, taken.error().message);
   }
   return claim.finish();
 }
@@ -175,7 +175,7 @@ DurableOutcome decide(GroupEdit& edit, const std::string& channel, const ClaimId
     --left;
     return !error;
   });
-  if (error) return refuse_group(Refusal::log_unreadable, error->message);
+  if (error) return refused(Refusal::log_unreadable, error->message);
   claim.claimed().gone.assign(claim.gone().begin(), claim.gone().end());
   return claim.finish();
 }

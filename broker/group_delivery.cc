@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "broker/entry_timers.h"
 #include "broker/stream_batch.h"
 
 namespace respublica {
@@ -31,7 +32,7 @@ class Delivery {
       if (alone_ && !wanted.after) continue;
       GivenEntries given;
       const Result<void> read = wanted.after ? give_pending(wanted, given) : give_new(wanted, given);
-      if (!read) return refuse_group(Refusal::log_unreadable, read.error().message);
+      if (!read) return refused(Refusal::log_unreadable, read.error().message);
       if (given.entries.empty() && !wanted.after) continue;
       const bool claiming = command_.claim_idle_ms && !wanted.after;
       reading.channels.push_back({wanted.channel, std::move(given), claiming});
@@ -73,9 +74,8 @@ class Delivery {
     const GroupEdit::Place place = edit_.find(wanted.channel, command_.group);
     const Consumer& consumer = edit_.consumer(place, command_.consumer);
     rule_ = edit_.rule_of_failures(wanted.channel);
-    const DurableRule* const durable = edit_.batch().durable_rule_of(wanted.channel);
-    const GroupRule* const rule = durable == nullptr ? nullptr : &durable->groups;
-    entry_rule_ = durable == nullptr ? EntryRule() : durable->entries;
+    const GroupRule* const rule = edit_.rule_of(wanted.channel);
+    entry_rule_ = edit_.batch().entry_rule_of(wanted.channel);
     std::optional<std::uint64_t> idle_ms = command_.claim_idle_ms;
     if (!idle_ms && rule != nullptr && rule->redeliver) {
       idle_ms = static_cast<std::uint64_t>(rule->ack_wait.count());
@@ -110,7 +110,7 @@ class Delivery {
     const Result<void> read =
         edit_.batch().reader().forward(*place.stream, {first, kMaxStreamId}, [&](const StoredEntry& entry) {
           // What is too old is about to be taken off, and then there is more.
-          if (!may_give(0) || is_over(entry.id, entry.fields)) return false;
+          if (!may_give(0) || is_over(*place.stream, entry.id, entry.fields)) return false;
           if (is_held_up(place, entry)) {
             if (parked.size() == room) return false;
             parked.push_back({to_entry_key(entry.id), 0});
@@ -210,7 +210,7 @@ class Delivery {
         gone.push_back(one.id);
         return true;
       }
-      if (is_over(one.id, given.fields_of(given.entries.back()))) {
+      if (is_over(*place.stream, one.id, given.fields_of(given.entries.back()))) {
         take_back(given);
         return true;
       }
@@ -244,7 +244,13 @@ class Delivery {
     return false;
   }
 
-  bool is_over(StreamId id, std::string_view fields) const { return entry_rule_.is_over(id, fields, edit_.now_ms()); }
+  /// The entry is too old, and will be taken off. A ttl of its own that came before the rule let entries have one says
+  /// nothing: nobody acts on it.
+  bool is_over(const Stream& stream, StreamId id, std::string_view fields) {
+    const std::uint64_t now = edit_.now_ms();
+    if (id < entry_rule_.first_alive(now)) return true;
+    return entry_rule_.is_over(id, fields, now) && has_ttl_timer(edit_, stream.name(), id);
+  }
 
   /// The last one is not given.
   static void take_back(GivenEntries& given) {

@@ -8,19 +8,6 @@
 
 namespace respublica {
 
-DurableOutcome refuse_group(Refusal refusal, std::string detail) {
-  DurableOutcome outcome;
-  outcome.refusal = refusal;
-  outcome.detail = std::move(detail);
-  return outcome;
-}
-
-DurableOutcome count_of(std::uint64_t count) {
-  DurableOutcome outcome;
-  outcome.count = count;
-  return outcome;
-}
-
 DurableOutcome answer_of(GroupAnswer answer) {
   DurableOutcome outcome;
   outcome.groups = std::make_shared<const GroupAnswer>(std::move(answer));

@@ -119,9 +119,7 @@ class GroupEdit {
 /// Adds an entry with its fields.
 void give(GivenEntries& given, const StoredEntry& entry);
 
-/// Outcomes that commands of groups share.
-DurableOutcome refuse_group(Refusal refusal, std::string detail = {});
-DurableOutcome count_of(std::uint64_t count);
+/// The outcome of a command of groups that says so.
 DurableOutcome answer_of(GroupAnswer answer);
 
 }  // namespace respublica

@@ -76,7 +76,7 @@ class Release {
     }
     for (auto& [due_ms, record] : records) edit_.change(place_, std::move(record));
     edit_.batch().wake(place_.stream->name());
-    return count_of(count_);
+    return counted(count_);
   }
 
  private:
@@ -121,7 +121,7 @@ DurableOutcome decide(GroupEdit& edit, const std::string& channel, const Release
   Release release(edit, place, command);
   for (const StreamId id : command.ids) {
     const Result<void> added = release.add(id);
-    if (!added) return refuse_group(Refusal::log_unreadable, added.error().message);
+    if (!added) return refused(Refusal::log_unreadable, added.error().message);
   }
   return release.finish();
 }

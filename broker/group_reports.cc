@@ -72,13 +72,13 @@ void add_members(const ConsumerGroup& group, std::uint64_t most, GroupDetail& de
 /// `most` pending entries of each; none: without them.
 DurableOutcome show_groups(GroupEdit& edit, const std::string& channel, std::optional<std::uint64_t> most) {
   const Stream* const stream = edit.batch().find(channel);
-  if (stream == nullptr) return refuse_group(Refusal::no_such_stream);
+  if (stream == nullptr) return refused(Refusal::no_such_stream);
   GroupDetails details;
   const StreamGroups* const groups = edit.table().find(stream->number());
   if (groups == nullptr) return answer_of(std::move(details));
   for (const auto& [name, group] : groups->all()) {
     Result<GroupDetail> detail = detail_of(edit, *stream, group);
-    if (!detail) return refuse_group(Refusal::log_unreadable, detail.error().message);
+    if (!detail) return refused(Refusal::log_unreadable, detail.error().message);
     if (most) add_members(group, *most, detail.value());
     details.groups.push_back(std::move(detail.value()));
   }
@@ -132,7 +132,7 @@ DurableOutcome decide(GroupEdit& edit, const std::string& channel, const ShowGro
 
 DurableOutcome decide(GroupEdit& edit, const std::string& channel, const ShowConsumers& command) {
   const GroupEdit::Place place = edit.find(channel, command.group);
-  if (place.stream == nullptr) return refuse_group(Refusal::no_such_stream);
+  if (place.stream == nullptr) return refused(Refusal::no_such_stream);
   if (place.group == nullptr) return GroupEdit::missing(channel, command.group);
   ConsumerDetails details;
   details.now_ms = edit.now_ms();

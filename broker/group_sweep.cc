@@ -45,13 +45,14 @@ DurableOutcome decide(GroupEdit& edit, const std::string& channel, const SweepGr
   if (is_broker_name(channel)) return ring(edit, channel, command);
   const GroupEdit::Place place = edit.find(channel, command.group);
   if (place.group == nullptr) return {};
-  const GroupRule* const rule = edit.rule_of_failures(channel);
+  const GroupRule* const rule = edit.rule_of(channel);
+  const GroupRule* const deaths = edit.rule_of_failures(channel);
   std::vector<StreamId> dead;
   GroupRecord over;
   over.kind = GroupRecord::Kind::give_back;
   bool is_claimable = false;
   visit_due(*place.group, rule, command, [&](const PendingEntry& entry) {
-    if (rule != nullptr && rule->is_exhausted(entry.deliveries)) {
+    if (deaths != nullptr && deaths->is_exhausted(entry.deliveries)) {
       dead.push_back(entry.id);
     } else if (entry.order.is_delayed()) {
       over.entries.push_back({to_entry_key(entry.id), entry.deliveries});
@@ -62,12 +63,12 @@ DurableOutcome decide(GroupEdit& edit, const std::string& channel, const SweepGr
   });
   const std::uint64_t count = dead.size() + over.entries.size();
   for (const StreamId id : dead) {
-    const Result<void> buried = bury(edit, place, id, *rule, DeathReason::max_deliveries, {});
-    if (!buried) return refuse_group(Refusal::log_unreadable, buried.error().message);
+    const Result<void> buried = bury(edit, place, id, *deaths, DeathReason::max_deliveries, {});
+    if (!buried) return refused(Refusal::log_unreadable, buried.error().message);
   }
   if (!over.entries.empty()) edit.change(place, std::move(over));
   if (is_claimable || count > dead.size()) edit.batch().wake(channel);
-  return count_of(count);
+  return counted(count);
 }
 
 }  // namespace respublica

@@ -9,6 +9,7 @@
 
 #include "broker/dead_letter.h"
 #include "broker/stream_id.h"
+#include "storage/record.h"
 
 namespace respublica {
 
@@ -36,6 +37,13 @@ struct LetterFilter {
   }
 };
 
+/// An entry that died, by the number of its channel.
+struct DeadEntry {
+  ChannelNumber channel;
+  StreamId id;
+  auto operator<=>(const DeadEntry&) const = default;
+};
+
 /// Dead letters leave their channel, DurableCommand::channel.
 struct MoveLetters {
   enum class Act : std::uint8_t {
@@ -47,6 +55,9 @@ struct MoveLetters {
   Act act = Act::redrive;
   /// Ascending.
   std::vector<StreamId> ids;
+  /// Those of them whose entry has been added again by a letter before, ascending: they go without it being added once
+  /// more.
+  std::vector<StreamId> repeated = {};
   /// Of the fields of all of them.
   std::uint64_t bytes = 0;
   std::optional<std::string> to;
@@ -56,12 +67,15 @@ struct MoveLetters {
 
 /// What became of dead letters.
 struct LetterFates {
-  /// Pending again in their groups; of `to`: added there; discarded.
+  /// Pending again in their groups, or their entry has been added again by another letter; of `to`: added there;
+  /// discarded.
   std::uint64_t moved = 0;
   /// Added to their channels anew, as the entry was gone.
   std::uint64_t added = 0;
-  /// Left where they are: there is no such group, or nothing that could be added.
+  /// Left where they are: there is no such group, a consumer has the entry, or there is nothing that could be added.
   std::uint64_t skipped = 0;
+  /// The entries of `added`, of this piece alone.
+  std::vector<DeadEntry> added_entries = {};
 
   std::uint64_t gone() const { return moved + added; }
   void add(const LetterFates& other) {

@@ -1,11 +1,14 @@
 #include "broker/letter_moves.h"
 
+#include <algorithm>
+#include <set>
 #include <utility>
 #include <vector>
 
 #include "broker/dead_letter.h"
 #include "broker/dead_letters.h"
 #include "broker/stream_batch.h"
+#include "broker/virtual_channel.h"
 
 namespace respublica {
 namespace {
@@ -23,14 +26,15 @@ class LetterMove {
     if (stream == nullptr) return answer_of(LetterFates());
     for (const StreamId id : command_.ids) {
       const Result<bool> exists = edit_.read(*stream, id, &letters_);
-      if (!exists) return refuse_group(Refusal::log_unreadable, exists.error().message);
+      if (!exists) return refused(Refusal::log_unreadable, exists.error().message);
     }
     for (const GivenEntries::Entry& entry : letters_.entries) {
       const std::optional<DeadLetter> letter = DeadLetter::read(letters_.fields_of(entry));
       if (!letter) continue;
-      const Result<Fate> fate = fate_of(*letter);
-      if (!fate) return refuse_group(Refusal::log_unreadable, fate.error().message);
-      planned_.push_back({entry.id, *letter, fate.value()});
+      planned_.push_back({entry.id, *letter});
+      if (const Result<void> planned = plan(planned_.back()); !planned) {
+        return refused(Refusal::log_unreadable, planned.error().message);
+      }
     }
     for (const Planned& one : planned_) {
       const Fate fate = command_.is_dry_run ? one.fate : carry_out(one);
@@ -38,28 +42,52 @@ class LetterMove {
       if (fate == Fate::added_again) ++fates_.added;
       if (fate != Fate::left && fate != Fate::added_again) ++fates_.moved;
     }
+    fates_.added_entries.assign(added_.begin(), added_.end());
     if (!gone_.empty()) edit_.batch().erase_present(*edit_.batch().find(channel_), gone_);
     return answer_of(fates_);
   }
 
  private:
-  enum class Fate : std::uint8_t { left, discarded, sent, pending_again, added_again };
+  enum class Fate : std::uint8_t { left, discarded, sent, pending_again, added_again, added_before };
   struct Planned {
     StreamId id;
     DeadLetter letter;
     Fate fate = Fate::left;
+    /// Of Fate::added_again and Fate::added_before.
+    DeadEntry entry = {};
   };
 
-  Result<Fate> fate_of(const DeadLetter& letter) {
-    if (command_.act == Act::discard) return Fate::discarded;
-    if (command_.to) return letter.has_original() && *command_.to != channel_ ? Fate::sent : Fate::left;
+  Result<void> plan(Planned& one) {
+    const DeadLetter& letter = one.letter;
+    if (command_.act == Act::discard) {
+      one.fate = Fate::discarded;
+    } else if (command_.to) {
+      if (letter.has_original() && *command_.to != channel_) one.fate = Fate::sent;
+    } else if (letter.channel() != channel_ && !is_broker_name(letter.channel())) {
+      return plan_return(one);
+    }
+    return {};
+  }
+
+  Result<void> plan_return(Planned& one) {
+    const DeadLetter& letter = one.letter;
     const GroupEdit::Place place = edit_.find(letter.channel(), letter.group());
-    if (place.group == nullptr || letter.channel() == channel_) return Fate::left;
+    if (place.group == nullptr) return {};
     const Result<bool> exists = edit_.read(*place.stream, letter.id(), nullptr);
     if (!exists) return exists.error();
-    if (exists.value()) return Fate::pending_again;
-    return letter.has_original() ? Fate::added_again : Fate::left;
+    if (exists.value()) {
+      const PendingEntry* const pending = place.group->pending().find(letter.id());
+      // It is not taken from a consumer that works on it.
+      if (pending == nullptr || pending->consumer == kNobody) one.fate = Fate::pending_again;
+    } else if (letter.has_original()) {
+      one.entry = {place.stream->number(), letter.id()};
+      const bool is_first = !is_repeated(one) && added_.insert(one.entry).second;
+      one.fate = is_first ? Fate::added_again : Fate::added_before;
+    }
+    return {};
   }
+
+  bool is_repeated(const Planned& one) const { return std::ranges::binary_search(command_.repeated, one.id); }
 
   /// What has become of the letter.
   Fate carry_out(const Planned& one) {
@@ -80,7 +108,14 @@ class LetterMove {
         ++counts.redriven;
         break;
       case Fate::added_again:
-        if (!batch.append_own(std::string(one.letter.channel()), one.letter.revived())) return Fate::left;
+        if (!batch.append_own(std::string(one.letter.channel()), one.letter.revived())) {
+          added_.erase(one.entry);
+          return Fate::left;
+        }
+        ++counts.redriven;
+        break;
+      case Fate::added_before:
+        if (!is_repeated(one) && !added_.contains(one.entry)) return Fate::left;
         ++counts.redriven;
         break;
     }
@@ -103,6 +138,8 @@ class LetterMove {
   const MoveLetters& command_;
   GivenEntries letters_;
   std::vector<Planned> planned_;
+  /// Entries that are added again.
+  std::set<DeadEntry> added_;
   LetterFates fates_;
   std::vector<StreamId> gone_;
 };

@@ -118,19 +118,29 @@ Result<MoveLetters> LetterTasks::plan(Running& running, const RecordSource& sour
   return move;
 }
 
-bool LetterTasks::look(Running& running, const StoredEntry& entry, MoveLetters& move, std::size_t most) {
+bool LetterTasks::look(Running& running, const StoredEntry& entry, MoveLetters& move, std::size_t most) const {
   const bool has_room = move.ids.empty() || move.bytes + entry.fields.size() <= kBytesAtOnce;
-  if (move.ids.size() == most || running.plan.looked == kLookedAtOnce || !has_room) {
-    running.plan.next = entry.id;
+  Running::Plan& plan = running.plan;
+  const bool has_looked = plan.looked == kLookedAtOnce || plan.looked_bytes >= kLookedBytesAtOnce;
+  if (move.ids.size() == most || has_looked || !has_room) {
+    plan.next = entry.id;
     return false;
   }
-  ++running.plan.looked;
+  ++plan.looked;
+  plan.looked_bytes += entry.fields.size();
   const std::optional<DeadLetter> letter = DeadLetter::read(entry.fields);
   if (letter && running.request.filter.admits(entry.id, *letter)) {
     move.ids.push_back(entry.id);
     move.bytes += entry.fields.size();
+    if (has_added(running, *letter)) move.repeated.push_back(entry.id);
   }
   return true;
+}
+
+bool LetterTasks::has_added(const Running& running, const DeadLetter& letter) const {
+  if (running.added.empty()) return false;
+  const std::shared_ptr<const Stream> origin = streams_.find(letter.channel());
+  return origin != nullptr && running.added.contains({origin->number(), letter.id()});
 }
 
 void LetterTasks::did(const DurableOutcome& outcome) {
@@ -150,6 +160,7 @@ void LetterTasks::did(const DurableOutcome& outcome) {
   }
   const LetterFates& fates = *std::get_if<LetterFates>(outcome.groups.get());
   task.fates.add(fates);
+  for (const DeadEntry& entry : fates.added_entries) at->second.added.add(entry);
   if (task.rate != 0) {
     at->second.due = clock_.steady_now() + std::chrono::microseconds(1'000'000 * fates.gone() / task.rate);
   }

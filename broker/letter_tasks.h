@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "broker/added_entries.h"
 #include "broker/durable_command.h"
 #include "broker/letter_command.h"
 #include "broker/stream_reader.h"
@@ -50,10 +51,11 @@ class LetterTasks {
   static constexpr std::size_t kMostRunning = 64;
   static constexpr std::size_t kEndedShown = 64;
   /// What one piece moves at most: letters, and bytes of their fields, but for the first one; and how many entries it
-  /// looks at.
+  /// looks at, and bytes of their fields.
   static constexpr std::size_t kMovedAtOnce = 256;
   static constexpr std::uint64_t kBytesAtOnce = 1ULL << 20;
   static constexpr std::size_t kLookedAtOnce = 2048;
+  static constexpr std::uint64_t kLookedBytesAtOnce = 4ULL << 20;
 
   LetterTasks(const StreamTable& streams, const Clock& clock) : streams_(streams), clock_(clock) {}
 
@@ -92,12 +94,14 @@ class LetterTasks {
     StreamId from;
     StreamId last;
     SteadyTime due;
+    AddedEntries added;
     /// Which look of all tasks was its last: those that are due at once take turns.
     std::uint64_t turn = 0;
     /// Of the piece that is being done.
     struct Plan {
       std::optional<StreamId> next;
       std::uint64_t looked = 0;
+      std::uint64_t looked_bytes = 0;
     };
     Plan plan;
   };
@@ -107,7 +111,9 @@ class LetterTasks {
   /// Gathers the letters of the next piece of a task.
   Result<MoveLetters> plan(Running& running, const RecordSource& source) const;
   /// Looks at one entry; false when the piece is full.
-  static bool look(Running& running, const StoredEntry& entry, MoveLetters& move, std::size_t most);
+  bool look(Running& running, const StoredEntry& entry, MoveLetters& move, std::size_t most) const;
+  /// The entry of the letter has been added again by the task.
+  bool has_added(const Running& running, const DeadLetter& letter) const;
   static std::size_t most_of_piece(const Running& running);
   /// The piece is done: the task goes on behind it, or ends.
   void go_on(ById::iterator at);

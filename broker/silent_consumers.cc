@@ -31,7 +31,7 @@ DurableOutcome decide(GroupEdit& edit, const std::string& channel, const DropSil
   if (groups == nullptr) return {};
   const std::vector<SilentConsumer> silent = silent_of(*groups, command);
   for (const SilentConsumer& one : silent) drop_consumer(edit, {stream, one.group}, *one.consumer);
-  return count_of(silent.size());
+  return counted(silent.size());
 }
 
 }  // namespace respublica

@@ -21,19 +21,6 @@ namespace {
 /// Idempotent IDs that go with one batch: as a rule more than come with one.
 constexpr std::size_t kForgottenAtOnce = 4096;
 
-DurableOutcome refused(Refusal refusal, std::string detail = {}) {
-  DurableOutcome outcome;
-  outcome.refusal = refusal;
-  outcome.detail = std::move(detail);
-  return outcome;
-}
-
-DurableOutcome counted(std::uint64_t count) {
-  DurableOutcome outcome;
-  outcome.count = count;
-  return outcome;
-}
-
 }  // namespace
 
 StreamBatch::StreamBatch(StreamTable& streams, const MessageLog& log, ChannelNumber next_number, LogTimes times,

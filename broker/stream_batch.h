@@ -120,14 +120,18 @@ class StreamBatch final : public RecordSource {
   void note(KeyEventClass kind, std::string_view event, const std::string& channel);
   /// Adds an entry that no command has asked for.
   DurableOutcome append_own(std::string channel, AppendEntry entry);
-  /// The same, as XADD would: where a rule matches, subscribers get it and the channel is limited. False, and nothing
-  /// has changed, when there is no ID left.
+  /// The same, as XADD would: where a rule matches, subscribers get it, the channel is limited, and the entry may have
+  /// a ttl of its own; but it does not wait. False, and nothing has changed, when there is no ID left.
   [[nodiscard]] bool append_own(std::string channel, std::string fields);
+  /// So many entries can be added to the channel by append_own().
+  [[nodiscard]] bool has_ids_left(std::string_view channel, std::uint64_t entries);
   /// Gives subscribers of a channel something that is in no stream.
   void tell(std::string channel, std::string fields);
   /// The rule of a channel in this batch, and what it says of groups; null: there is none.
   const DurableRule* durable_rule_of(std::string_view channel) const;
   const GroupRule* rule_of(std::string_view channel) const;
+  /// What the rule says of the time of entries; nothing without a rule.
+  EntryRule entry_rule_of(std::string_view channel) const;
   /// Dead letters of some rule may go to the channel.
   bool is_dlq(std::string_view channel) const { return rules_ != nullptr && rules_->is_dlq(channel); }
   /// Deletes those of the entries that are there; returns how many. An error when the log cannot be read.

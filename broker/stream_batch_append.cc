@@ -45,7 +45,7 @@ DurableOutcome StreamBatch::run(const std::string& channel, const AppendEntry& c
   }
   if (const auto due_ms = command.timing.due_ms(now_ms_)) return add_later(channel, command, *due_ms);
   const NewId id = new_id(command.id, found != nullptr ? found->last_id() : kMinStreamId, now_ms_);
-  if (id.refusal != Refusal::none) return refuse_group(id.refusal);
+  if (id.refusal != Refusal::none) return refused(id.refusal);
   Stream& stream = found != nullptr ? edit(*found) : make(channel);
 
   AppendRecord record{stream.number(), to_entry_key(id.id), 0, command.fields};
@@ -120,7 +120,7 @@ void StreamBatch::change_producers(const ProducerRecord& record) {
 
 DurableOutcome StreamBatch::run(const std::string& channel, const LimitIdempotence& command) {
   const Stream* const stream = find(channel);
-  if (stream == nullptr) return refuse_group(Refusal::no_such_stream);
+  if (stream == nullptr) return refused(Refusal::no_such_stream);
   const StreamProducers* const producers = producers_.find(stream->number());
   IdempotenceLimits limits = producers == nullptr ? command.idempotence : producers->limits();
   limits.duration_s = command.duration_s.value_or(limits.duration_s);
@@ -133,7 +133,7 @@ DurableOutcome StreamBatch::run(const std::string& channel, const LimitIdempoten
 
 DurableOutcome StreamBatch::run(const std::string& channel, const ShowProducers& command) {
   const Stream* const stream = find(channel);
-  if (stream == nullptr) return refuse_group(Refusal::no_such_stream);
+  if (stream == nullptr) return refused(Refusal::no_such_stream);
   ProducerDetails details;
   details.limits = command.idempotence;
   if (StreamProducers* const producers = producers_.find(stream->number())) {

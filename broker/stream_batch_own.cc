@@ -20,8 +20,15 @@ bool StreamBatch::append_own(std::string channel, std::string fields) {
   if (const DurableRule* const rule = durable_rule_of(channel)) {
     entry.live = AppendEntry::Live::deliver;
     entry.limits = rule->limits();
+    entry.timing.ttl_ms = entry_rule_of(channel).own_ttl_ms(entry.fields);
   }
   return append_own(std::move(channel), std::move(entry)).refusal == Refusal::none;
+}
+
+bool StreamBatch::has_ids_left(std::string_view channel, std::uint64_t entries) {
+  const Stream* const stream = find(channel);
+  if (stream == nullptr || stream->last_id().ms < kMaxStreamId.ms) return true;
+  return kMaxStreamId.seq - stream->last_id().seq >= entries;
 }
 
 void StreamBatch::tell(std::string channel, std::string fields) {
@@ -39,6 +46,11 @@ std::vector<std::string_view> StreamBatch::own_channels() const {
 
 const DurableRule* StreamBatch::durable_rule_of(std::string_view channel) const {
   return rules_ == nullptr ? nullptr : rules_->find(channel);
+}
+
+EntryRule StreamBatch::entry_rule_of(std::string_view channel) const {
+  const DurableRule* const rule = durable_rule_of(channel);
+  return rule == nullptr ? EntryRule() : rules_->entries_of(*rule, channel);
 }
 
 const GroupRule* StreamBatch::rule_of(std::string_view channel) const {

@@ -76,17 +76,24 @@ bool StreamBatch::makes_letters(const Stream& stream) {
 Result<std::uint64_t> StreamBatch::take_off_wanted(const Stream& stream, StreamId first_kept, DeathReason reason) {
   StreamGroups* const groups = groups_.find(stream.number());
   const GroupRule* const rule = rule_of(stream.name());
-  if (groups != nullptr && rule != nullptr && !is_dlq(stream.name())) {
-    const Result<Departure> departure = departure_of_front(reader_, stream, groups->all().size(), first_kept);
+  const bool buries = groups != nullptr && rule != nullptr && !is_dlq(stream.name());
+  GivenEntries buried;
+  if (buries) {
+    Result<Departure> departure = departure_of_front(reader_, stream, groups->all().size(), first_kept);
     if (!departure) return departure.error();
-    const Result<void> buried = bury_wanted(group_edit_, stream, *groups, departure.value().entries, *rule, reason);
-    if (!buried) return buried.error();
     first_kept = departure.value().first_kept;
+    buried = std::move(departure.value().entries);
   }
   TrimRule below;
   below.strategy = TrimRule::Strategy::minid;
   below.min_id = first_kept;
-  return take_off(stream, cut_by_rule(reader_, stream, below));
+  // It is known what goes before anything is changed.
+  const Result<StreamCut> cut = cut_by_rule(reader_, stream, below);
+  if (cut && buries) {
+    const Result<void> done = bury_wanted(group_edit_, stream, *groups, buried, *rule, reason);
+    if (!done) return done.error();
+  }
+  return take_off(stream, cut);
 }
 
 DurableOutcome StreamBatch::run(const std::string& channel, const ExpireEntries& command) {
@@ -95,12 +102,12 @@ DurableOutcome StreamBatch::run(const std::string& channel, const ExpireEntries&
   if (stream == nullptr || rule == nullptr) return {};
   const Result<std::uint64_t> removed =
       take_off_wanted(*stream, rule->entries.first_alive(command.now_ms), DeathReason::expired);
-  if (!removed) return refuse_group(Refusal::log_unreadable, removed.error().message);
+  if (!removed) return refused(Refusal::log_unreadable, removed.error().message);
   if (removed.value() > 0) wake(channel);
   const Stream& left = *find(channel);
   const Result<StreamId> oldest = group_edit_.first_id(left);
-  if (!oldest) return refuse_group(Refusal::log_unreadable, oldest.error().message);
-  DurableOutcome outcome = count_of(removed.value());
+  if (!oldest) return refused(Refusal::log_unreadable, oldest.error().message);
+  DurableOutcome outcome = counted(removed.value());
   if (left.length() > 0) outcome.id = oldest.value();
   return outcome;
 }

@@ -6,9 +6,13 @@
 namespace respublica {
 namespace {
 
-const GroupRule* rule_of(const DurableRules& rules, const std::string& channel) {
+/// The rule, if something is done with entries when their consumers have let ack-wait pass; in a channel of dead
+/// letters none dies.
+const GroupRule* rule_of_failures(const DurableRules& rules, const std::string& channel) {
   const DurableRule* const rule = rules.find(channel);
-  return rule == nullptr || rules.is_dlq(channel) ? nullptr : &rule->groups;
+  if (rule == nullptr) return nullptr;
+  const GroupRule& groups = rule->groups;
+  return groups.redeliver || (groups.max_deliveries != 0 && !rules.is_dlq(channel)) ? &groups : nullptr;
 }
 
 /// When the first entry behind `from` is due, or the first delay is over; none = never.
@@ -25,7 +29,7 @@ std::optional<std::uint64_t> due_of(const ConsumerGroup& group, const GroupRule*
   };
   const std::optional<ClaimOrder> delayed = first(ClaimOrder::not_before(0));
   if (delayed && !delayed->is_held()) earlier(delayed->ms());
-  if (rule == nullptr || (rule->max_deliveries == 0 && !rule->redeliver)) return due;
+  if (rule == nullptr) return due;
   const std::optional<ClaimOrder> next = first(from);
   if (!next || next->is_delayed()) return due;
   const auto ack_wait = static_cast<std::uint64_t>(rule->ack_wait.count());
@@ -57,7 +61,7 @@ void SweepSchedule::plan(const TouchedGroup& touched, const StreamTable& streams
   const auto [found, is_new] = plans_.try_emplace(name);
   Plan& plan = found->second;
   plan.from = is_new ? touched.from : std::min(plan.from, touched.from);
-  const std::optional<std::uint64_t> due = due_of(*group, rule_of(rules, touched.channel), plan.from);
+  const std::optional<std::uint64_t> due = due_of(*group, rule_of_failures(rules, touched.channel), plan.from);
   set_due(name, plan, due);
   if (!due && group->pending().empty()) forget(name);
 }
@@ -81,7 +85,7 @@ void SweepSchedule::swept(const DurableCommand& sweep, Done done, const StreamTa
   const auto& command = std::get<SweepGroup>(sweep.change);
   const auto found = plans_.find(Name{sweep.channel, command.group});
   if (found == plans_.end()) return;
-  const GroupRule* const rule = rule_of(rules, sweep.channel);
+  const GroupRule* const rule = rule_of_failures(rules, sweep.channel);
   if (done == Done::all && rule != nullptr) {
     const auto ack_wait = static_cast<std::uint64_t>(rule->ack_wait.count());
     const std::uint64_t until = command.now_ms - std::min(command.now_ms, ack_wait);

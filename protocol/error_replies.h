@@ -193,6 +193,8 @@ inline constexpr std::string_view kWriteTooLarge = "ERR the write is larger than
 /// A command that changes a key whose name begins with `$`; PUBLISH to one that has a meaning.
 inline constexpr std::string_view kBrokerName = "ERR names that begin with '$' belong to the broker";
 /// XADD with an ID of an entry that waits for its time.
+inline constexpr std::string_view kDelayedTrim =
+    "ERR an entry that is delivered later cannot trim its channel: leave MAXLEN and MINID out, or use XTRIM";
 inline constexpr std::string_view kDelayedId = "ERR an entry that is delivered later gets its ID then: add it with '*'";
 /// XADD with a reserved field of the channel's rule that makes no sense; `reason` says which.
 std::string reserved_field(std::string_view reason);

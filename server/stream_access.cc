@@ -30,6 +30,11 @@ const DurableRule* StreamAccess::rule_of(std::string_view channel) const {
 
 bool StreamAccess::is_dlq(std::string_view channel) const { return io_.settings().durable.is_dlq(channel); }
 
+EntryRule StreamAccess::entry_rule_of(std::string_view channel) const {
+  const DurableRule* const rule = rule_of(channel);
+  return rule == nullptr ? EntryRule() : io_.settings().durable.entries_of(*rule, channel);
+}
+
 Result<void> StreamAccess::apply_rule(std::string_view channel, AppendEntry& entry) const {
   const DurableRule* const rule = rule_of(channel);
   if (rule == nullptr) return {};
@@ -40,11 +45,12 @@ Result<void> StreamAccess::apply_rule(std::string_view channel, AppendEntry& ent
     entry.is_unheard = server.registry().audience(ChannelKind::channel, channel).receivers == 0 &&
                        server.durable().followers().count(channel) == 0;
   }
-  const Result<EntryTiming> timing = rule->entries.timing_of(entry.fields);
+  const Result<EntryTiming> timing = entry_rule_of(channel).timing_of(entry.fields);
   if (!timing) return Error{errors::reserved_field(timing.error().message)};
   entry.timing = timing.value();
   const bool waits = entry.timing.deliver_at_ms || entry.timing.deliver_in_ms;
   if (waits && entry.id.kind != RequestedId::Kind::automatic) return Error{std::string(errors::kDelayedId)};
+  if (waits && entry.trim) return Error{std::string(errors::kDelayedTrim)};
   return {};
 }
 

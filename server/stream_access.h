@@ -41,6 +41,8 @@ class StreamAccess final : private RecordSource {
   const DurableRule* rule_of(std::string_view channel) const;
   /// Dead letters of some rule may go to the channel.
   bool is_dlq(std::string_view channel) const;
+  /// What the rule of a channel says of its entries' time; nothing without a rule.
+  EntryRule entry_rule_of(std::string_view channel) const;
   /// Has the entry be what the rule of its channel makes of it, if there is one. An error, which is the whole error
   /// reply, when a reserved field makes no sense.
   Result<void> apply_rule(std::string_view channel, AppendEntry& entry) const;

@@ -139,13 +139,16 @@ constexpr Syntax kSyntaxes[] = {
     {"del", "key:key*"},
     {"dlq|cancel", "task-id:integer"},
     {"dlq|discard",
-     "[dlqchannel] [CHANNEL=channel] [GROUP=group] [REASON=reason] [ID=id*] [ORIGIN=origin*] [ALL] "
+     "[dlq(dlqchannel|FROM=dlqchannel)] [CHANNEL=channel] [GROUP=group] [REASON=reason] [ID=id*] [ORIGIN=origin*] "
+     "[ALL] "
      "[COUNT=count:integer] [RATE=rate:integer] [DRYRUN]"},
     {"dlq|list",
-     "[dlqchannel] [CHANNEL=channel] [GROUP=group] [REASON=reason] [ID=id*] [ORIGIN=origin*] [COUNT=count:integer] "
+     "[dlq(dlqchannel|FROM=dlqchannel)] [CHANNEL=channel] [GROUP=group] [REASON=reason] [ID=id*] [ORIGIN=origin*] "
+     "[COUNT=count:integer] "
      "[AFTER=after]"},
     {"dlq|redrive",
-     "[dlqchannel] [CHANNEL=channel] [GROUP=group] [REASON=reason] [ID=id*] [ORIGIN=origin*] [ALL] [TO=destination] "
+     "[dlq(dlqchannel|FROM=dlqchannel)] [CHANNEL=channel] [GROUP=group] [REASON=reason] [ID=id*] [ORIGIN=origin*] "
+     "[ALL] [TO=destination] "
      "[COUNT=count:integer] [RATE=rate:integer] [DRYRUN]"},
     {"dlq|stats", "[CHANNEL=dlqchannel]"},
     {"durable|rule", "channel"},

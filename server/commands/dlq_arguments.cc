@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "broker/virtual_channel.h"
 #include "protocol/error_replies.h"
 #include "server/setting_values.h"
 
@@ -23,7 +24,7 @@ class LetterParser {
 
   Result<LetterArguments> run() {
     std::size_t at = kOptionsBegin;
-    if (at < arguments_.size() && option_named(arguments_[at]) == nullptr) parsed_.channel = arguments_[at++];
+    if (at < arguments_.size() && option_named(arguments_[at]) == nullptr) dlq_ = arguments_[at++];
     while (at < arguments_.size()) {
       const Option* const option = option_named(arguments_[at++]);
       if (option == nullptr || !option->uses[static_cast<std::size_t>(use_)]) return fault(errors::kSyntax);
@@ -33,6 +34,8 @@ class LetterParser {
       if (!read) return read.error();
       at += values;
     }
+    if (dlq_) parsed_.channel = *dlq_;
+    if (is_broker_name(parsed_.channel)) return fault(errors::kBrokerName);
     if (use_ == LetterUse::discard && !parsed_.filter.any() && !all_) return fault(errors::kDiscardNeedsFilter);
     if (parsed_.to == parsed_.channel) return fault(errors::kRedriveToItself);
     if (use_ == LetterUse::list && parsed_.count == 0) parsed_.count = kListed;
@@ -51,6 +54,10 @@ class LetterParser {
     Result<void> (LetterParser::*read)(Values values);
   };
 
+  Result<void> read_from(Values values) {
+    if (dlq_) return fault(errors::kSyntax);
+    return take(dlq_, values);
+  }
   Result<void> read_channel(Values values) { return take(parsed_.filter.channel, values); }
   Result<void> read_group(Values values) { return take(parsed_.filter.group, values); }
   Result<void> read_reason(Values values) { return take(parsed_.filter.reason, values); }
@@ -65,7 +72,7 @@ class LetterParser {
     return {};
   }
   Result<void> read_to(Values values) {
-    if (values[0].starts_with('$')) return fault(errors::kBrokerName);
+    if (is_broker_name(values[0])) return fault(errors::kBrokerName);
     return take(parsed_.to, values);
   }
   Result<void> read_dry_run(Values) {
@@ -109,7 +116,8 @@ class LetterParser {
   static const Option* option_named(std::string_view name) {
     static constexpr std::array<bool, 3> kAny{true, true, true};
     static constexpr std::array<bool, 3> kTasks{false, true, true};
-    static constexpr std::array<Option, 11> kOptions{{
+    static constexpr std::array<Option, 12> kOptions{{
+        {"from", 1, false, kAny, &LetterParser::read_from},
         {"channel", 1, false, kAny, &LetterParser::read_channel},
         {"group", 1, false, kAny, &LetterParser::read_group},
         {"reason", 1, false, kAny, &LetterParser::read_reason},
@@ -130,6 +138,8 @@ class LetterParser {
   StreamArguments arguments_;
   LetterUse use_;
   LetterArguments parsed_;
+  /// LetterArguments::channel, once it is named.
+  std::optional<std::string> dlq_;
   bool all_ = false;
 };
 

@@ -28,12 +28,13 @@ struct LetterArguments {
   bool is_dry_run = false;
 };
 
-/// DLQ LIST|REDRIVE|DISCARD [dlqchannel] [CHANNEL channel] [GROUP group] [REASON reason] [ID id [id ...]]
-/// [ORIGIN id [id ...]] [COUNT count], and
+/// DLQ LIST|REDRIVE|DISCARD [dlqchannel|FROM dlqchannel] [CHANNEL channel] [GROUP group] [REASON reason]
+/// [ID id [id ...]] [ORIGIN id [id ...]] [COUNT count], and
 ///   LIST     [AFTER id]
 ///   REDRIVE  [RATE rate] [DRYRUN] [ALL] [TO channel]
 ///   DISCARD  [RATE rate] [DRYRUN] [ALL]: a filter or ALL is there
-/// The first argument is a channel unless it is the name of an option, in any case.
+/// The first argument is a channel unless it is the name of an option, in any case: a channel of such a name is named
+/// with FROM.
 Result<LetterArguments> parse_letters(StreamArguments arguments, LetterUse use);
 
 /// DLQ STATS [CHANNEL dlqchannel]; none = all channels of dead letters.

@@ -54,15 +54,13 @@ Result<Entries> ReadableChannel::read(const IdRange& range, std::uint64_t count,
 }
 
 Result<Entries> ReadableChannel::read_new(StreamId first, std::uint64_t count, ReadBudget& budget) const {
-  const DurableRule* const rule = stream_ == nullptr ? nullptr : io_.streams().rule_of(stream_->name());
-  if (rule == nullptr || !rule->entries.may_expire()) {
+  const EntryRule rule = stream_ == nullptr ? EntryRule() : io_.streams().entry_rule_of(stream_->name());
+  if (!rule.may_expire()) {
     return read_wanted({first, kMaxStreamId}, count, RangeOrder::forward, budget, [](const auto&) { return true; });
   }
   const std::uint64_t now_ms = unix_ms(io_.server().clock().wall_now());
-  const auto is_alive = [rule, now_ms](const auto& entry) {
-    return !rule->entries.is_over(entry.id, entry.fields, now_ms);
-  };
-  const IdRange alive{std::max(first, rule->entries.first_alive(now_ms)), kMaxStreamId};
+  const auto is_alive = [&rule, now_ms](const auto& entry) { return !rule.is_over(entry.id, entry.fields, now_ms); };
+  const IdRange alive{std::max(first, rule.first_alive(now_ms)), kMaxStreamId};
   return read_wanted(alive, count, RangeOrder::forward, budget, is_alive);
 }
 

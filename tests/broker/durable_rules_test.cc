@@ -2,6 +2,7 @@
 
 #include <sstream>
 
+#include "storage/record.h"
 #include "tests/support/catch.h"
 
 namespace respublica {
@@ -230,6 +231,26 @@ TEST_CASE("a rule that matches a channel of dead letters holds for it, and has i
 TEST_CASE("a channel of dead letters has a name of its own") {
   CHECK(normal("a dlq %channel%group").starts_with("dlq must be the name of a channel"));
   CHECK(normal("a dlq %channel.dead") == "a dlq %channel.dead");
+}
+
+TEST_CASE("the fields of dead letters say nothing of their time") {
+  DurableRules rules;
+  DurableRule all;
+  all.pattern = "*";
+  all.entries.ttl = std::chrono::seconds(1);
+  all.entries.delayed = true;
+  rules.add(all);
+  const auto timing_of = [&rules](std::string_view channel) {
+    FieldsWriter fields(2);
+    fields.add(kTtlField, "5");
+    fields.add(kDeliverInField, "nonsense");
+    const EntryRule entries = rules.entries_of(*rules.find(channel), channel);
+    const Result<EntryTiming> timing = entries.timing_of(fields.take());
+    return timing ? "" : timing.error().message;
+  };
+  CHECK_FALSE(timing_of("orders").empty());
+  CHECK(timing_of("dlq").empty());
+  CHECK(rules.entries_of(*rules.find("dlq"), "dlq").first_alive(5000) == StreamId{4001, 0});
 }
 
 }  // namespace respublica

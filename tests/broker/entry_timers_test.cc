@@ -2,6 +2,7 @@
 
 #include "broker/entry_timers.h"
 
+#include "tests/broker/failing_group.h"
 #include "tests/broker/ruled_sequencer.h"
 
 namespace respublica {
@@ -147,7 +148,7 @@ TEST_CASE_METHOD(Expiring, "younger entries stay, also where the oldest was dele
   CHECK(shown("s").empty());
 }
 
-TEST_CASE_METHOD(Expiring, "entries that are due go one lot after the other") {
+TEST_CASE_METHOD(Expiring, "many entries that are too old go one lot after the other") {
   run(make_group("0", {}, MissingStream::make));
   std::vector<DurableCommand> commands;
   for (int i = 0; i < 1000; ++i) commands.push_back(add("s", "*"));
@@ -203,6 +204,83 @@ TEST_CASE("an entry in the place of one that expired is not taken for it") {
   by_hand.settle();
   CHECK(by_hand.shown("s") == "1000-0=another");
   CHECK(by_hand.shown("$ttl:s") == "none");
+}
+
+TEST_CASE("an entry that is added again has a ttl of its own again") {
+  RuledSequencer by_hand("s entry-ttl yes");
+  by_hand.run(make_group("0", {}, MissingStream::make));
+  by_hand.run(short_lived("again", 2000));
+  by_hand.answer(read_new("c"));
+  by_hand.run(give_back("1000-0", ReleaseEntries::Mode::fatal));
+  by_hand.run(remove("s", {{1000, 0}}));
+  by_hand.sequencer.ask_tasks([](LetterTasks& tasks) {
+    LetterTasks::Request redrive;
+    redrive.channel = "dlq";
+    tasks.start(std::move(redrive));
+  });
+  by_hand.sequencer.turn();
+  by_hand.settle();
+  CHECK(by_hand.shown("s") == "1000-1=again");
+  by_hand.run(add("s", "*", "next"));
+  by_hand.clock.pass(seconds(3));
+  by_hand.settle();
+  CHECK(by_hand.shown("s") == "1000-2=next");
+  CHECK(by_hand.answer(read_new("c")) == "s: 1000-2=next");
+}
+
+TEST_CASE("an entry whose ttl came before the rule knew of it is in nobody's way") {
+  RuledSequencer by_hand("s entry-ttl yes");
+  by_hand.run(make_group("0", {}, MissingStream::make));
+  DurableCommand before = short_lived("before", 2000);
+  std::get<AppendEntry>(before.change).timing = {};
+  by_hand.run(before);
+  by_hand.pass(seconds(3));
+  by_hand.run(add("s", "*", "next"));
+  CHECK(by_hand.answer(read_new("c")) == "s: 1000-0=before 4000-0=next");
+}
+
+TEST_CASE("entries that wait stay where they are when there are not IDs for all of them") {
+  Batches log;
+  log.commit(add("s", "18446744073709551615-18446744073709551614", "last"));
+  log.commit(delayed("a", 1000));
+  log.commit(delayed("b", 1000));
+  const DurableOutcome rung = log.commit({"$delayed:s", SweepGroup{std::string(kTimerGroup), {}, 3000}}, 3000);
+  CHECK(rung.refusal == Refusal::log_unreadable);
+  CHECK(log.shown("s") == "18446744073709551615-18446744073709551614=last");
+  CHECK(log.shown("$delayed:s") == "1000-0=a 1000-1=b");
+}
+
+TEST_CASE("entries do not expire while there are not IDs for all their dead letters") {
+  Failing log;
+  DurableRule rule;
+  rule.pattern = "s";
+  rule.entries.ttl = seconds(2);
+  auto rules = std::make_shared<DurableRules>();
+  rules->add(rule);
+  log.batch->set_rules(rules);
+  log.commit(add("dlq", "18446744073709551615-18446744073709551614", "last"));
+  CHECK(log.commit({"s", ExpireEntries{9000}}, 9000).refusal == Refusal::log_unreadable);
+  CHECK(log.shown("dlq") == "18446744073709551615-18446744073709551614=last");
+  CHECK(log.shown("s") == "1-0=v1 2-0=v2 3-0=v3 4-0=v4");
+  CHECK(log.batch->dead_letter_counts().failed == 1);
+  CHECK(log.batch->dead_letter_counts().total() == 0);
+}
+
+TEST_CASE("dead letters do not expire when the entries would have that died") {
+  RuledSequencer by_hand("* entry-ttl yes ttl 1h");
+  by_hand.run(make_group("0", {}, MissingStream::make));
+  by_hand.run(short_lived("a", 2000));
+  by_hand.pass(seconds(3));
+  by_hand.settle();
+  CHECK(by_hand.letters() == "expired 1000-0 g - 0 a");
+  by_hand.pass(seconds(3));
+  by_hand.settle();
+  CHECK(by_hand.letters() == "expired 1000-0 g - 0 a");
+  CHECK(by_hand.shown("$ttl:dlq") == "none");
+  by_hand.run({"dlq", MakeGroup{"g", StreamId{}, {}, MissingStream::refuse}});
+  DurableCommand read = read_new("c");
+  std::get<ReadGroup>(read.change).places[0].channel = "dlq";
+  CHECK(by_hand.answer(read) == "dlq: 4000-0=expired");
 }
 
 TEST_CASE("dead letters expire without dead letters") {

@@ -14,8 +14,6 @@ using Count = std::optional<std::uint64_t>;
 
 constexpr std::uint64_t kFatal = std::numeric_limits<std::int64_t>::max();
 
-DurableOutcome refused(Refusal refusal) { return refuse_group(refusal); }
-
 std::uint64_t most(std::uint64_t given) { return given == 0 ? std::numeric_limits<std::uint64_t>::max() : given; }
 
 void give(GivenEntries& given, StreamId id, const std::string& fields) {
@@ -92,7 +90,7 @@ DurableOutcome GroupModel::decide(const std::string& channel, const DeleteEntrie
   if (ModelStream* const of = stream(channel)) {
     for (const StreamId id : command.ids) count += erase(*of, id) ? 1 : 0;
   }
-  return count_of(count);
+  return counted(count);
 }
 
 DurableOutcome GroupModel::decide(const std::string& channel, const TrimStream& command) {
@@ -102,7 +100,7 @@ DurableOutcome GroupModel::decide(const std::string& channel, const TrimStream& 
     of->entries.erase(of->entries.begin());
     ++count;
   }
-  return count_of(count);
+  return counted(count);
 }
 
 DurableOutcome GroupModel::decide(const std::string& channel, const SetStreamId& command) {
@@ -118,11 +116,11 @@ DurableOutcome GroupModel::decide(const std::string& channel, const SetStreamId&
   of->last_id = command.last_id;
   of->added = command.entries_added.value_or(of->added);
   of->max_deleted = command.max_deleted_id.value_or(of->max_deleted);
-  return count_of(1);
+  return counted(1);
 }
 
 DurableOutcome GroupModel::decide(const std::string& channel, const DropStream&) {
-  return count_of(streams_.erase(channel));
+  return counted(streams_.erase(channel));
 }
 
 DurableOutcome GroupModel::decide(const std::string& channel, const MakeGroup& command) {
@@ -148,7 +146,7 @@ DurableOutcome GroupModel::decide(const std::string& channel, const SetGroup& co
 DurableOutcome GroupModel::decide(const std::string& channel, const DropGroup& command) {
   ModelStream* const of = stream(channel);
   if (of == nullptr) return refused(Refusal::no_such_stream);
-  return count_of(of->groups.erase(command.group));
+  return counted(of->groups.erase(command.group));
 }
 
 DurableOutcome GroupModel::decide(const std::string& channel, const MakeConsumer& command) {
@@ -157,7 +155,7 @@ DurableOutcome GroupModel::decide(const std::string& channel, const MakeConsumer
   if (of == nullptr) return GroupEdit::missing(channel, command.group);
   if (of->consumers.contains(command.consumer)) return {};
   consumer(*of, command.consumer);
-  return count_of(1);
+  return counted(1);
 }
 
 DurableOutcome GroupModel::decide(const std::string& channel, const DropConsumer& command) {
@@ -165,7 +163,7 @@ DurableOutcome GroupModel::decide(const std::string& channel, const DropConsumer
   ModelGroup* const of = group(channel, command.group);
   if (of == nullptr) return GroupEdit::missing(channel, command.group);
   of->consumers.erase(command.consumer);
-  return count_of(
+  return counted(
       std::erase_if(of->pending, [&command](const auto& each) { return each.second.consumer == command.consumer; }));
 }
 
@@ -269,7 +267,7 @@ DurableOutcome GroupModel::decide(const std::string& channel, const Acknowledge&
   if (ModelGroup* const of = group(channel, command.group)) {
     for (const StreamId id : command.ids) count += of->pending.erase(id);
   }
-  return count_of(count);
+  return counted(count);
 }
 
 EntryFates::Fate GroupModel::erase(ModelStream& stream, StreamId id, References references) {
@@ -379,7 +377,7 @@ DurableOutcome GroupModel::decide(const std::string& channel, const ReleaseEntri
     pending.given_back = of->next_given_back++;
     ++count;
   }
-  return count_of(count);
+  return counted(count);
 }
 
 }  // namespace respublica::test

@@ -98,7 +98,7 @@ GroupDetails GroupModel::details(const std::string& channel) const {
 }
 
 DurableOutcome GroupModel::decide(const std::string& channel, const ShowGroupsInFull& command) {
-  if (stream(channel) == nullptr) return refuse_group(Refusal::no_such_stream);
+  if (stream(channel) == nullptr) return refused(Refusal::no_such_stream);
   GroupDetails all = details(channel);
   const auto cut = [&command](auto& entries) {
     entries.resize(std::min(entries.size(), command.count == 0 ? entries.size() : command.count));
@@ -111,7 +111,7 @@ DurableOutcome GroupModel::decide(const std::string& channel, const ShowGroupsIn
 }
 
 DurableOutcome GroupModel::decide(const std::string& channel, const ShowGroups&) {
-  if (stream(channel) == nullptr) return refuse_group(Refusal::no_such_stream);
+  if (stream(channel) == nullptr) return refused(Refusal::no_such_stream);
   GroupDetails all = details(channel);
   for (GroupDetail& detail : all.groups) {
     detail.entries.clear();
@@ -121,7 +121,7 @@ DurableOutcome GroupModel::decide(const std::string& channel, const ShowGroups&)
 }
 
 DurableOutcome GroupModel::decide(const std::string& channel, const ShowConsumers& command) {
-  if (stream(channel) == nullptr) return refuse_group(Refusal::no_such_stream);
+  if (stream(channel) == nullptr) return refused(Refusal::no_such_stream);
   if (group(channel, command.group) == nullptr) return GroupEdit::missing(channel, command.group);
   ConsumerDetails shown;
   for (GroupDetail& detail : details(channel).groups) {

@@ -24,6 +24,18 @@ struct Buried : Failing {
     commit(fail(ids, Mode::fatal, "bad"), 1000);
   }
 
+  /// 1-0 is dead in another group, too.
+  void die_in_h() {
+    commit({"s", MakeGroup{"h", StreamId{}, {}, MissingStream::refuse}});
+    DurableCommand read = read_new("c", 1);
+    std::get<ReadGroup>(read.change).group = "h";
+    commit(std::move(read));
+    DurableCommand died = fail("1-0", Mode::fatal);
+    std::get<ReleaseEntries>(died.change).group = "h";
+    commit(std::move(died));
+    REQUIRE(letters() == 2);
+  }
+
   std::vector<StreamId> letter_ids() {
     std::vector<StreamId> ids;
     const std::shared_ptr<const Stream> stream = streams.find("dlq");
@@ -92,6 +104,58 @@ TEST_CASE("an entry that is gone is added again with its fields and its former I
   const std::map<std::string, std::string> added = log.letter("s");
   CHECK(added == std::map<std::string, std::string>{{"f", "v1"}, {"dlq.redriven-from", "1-0"}});
   CHECK(log.streams.find("s")->length() == 4);
+}
+
+TEST_CASE("an entry that has died in several groups is added again once") {
+  Buried log;
+  log.die_in_h();
+  log.commit(remove("s", {{1, 0}}));
+  DurableCommand dry = log.all(Act::redrive);
+  std::get<MoveLetters>(dry.change).is_dry_run = true;
+  CHECK(log.move(dry) == "1 moved, 1 added, 0 skipped");
+  CHECK(log.move(log.all(Act::redrive)) == "1 moved, 1 added, 0 skipped");
+  CHECK(log.letters() == 0);
+  CHECK(log.shown("s") == "2-0=v2 3-0=v3 4-0=v4 2000-0=v1");
+  CHECK(log.batch->dead_letter_counts().redriven == 2);
+}
+
+TEST_CASE("where an entry cannot be added again all its letters stay") {
+  Buried log;
+  log.die_in_h();
+  log.commit(remove("s", {{1, 0}}));
+  log.commit(add("s", "18446744073709551615-18446744073709551615"));
+  CHECK(log.move(log.all(Act::redrive)) == "0 moved, 0 added, 2 skipped");
+  CHECK(log.letters() == 2);
+}
+
+TEST_CASE("an entry that a consumer works on is not taken from it") {
+  Buried log;
+  log.commit(set_group("0"));
+  CHECK(log.read("d", 1000, 1) == "s: 1-0=v1");
+  CHECK(log.move(log.all(Act::redrive)) == "0 moved, 0 added, 1 skipped");
+  CHECK(log.letters() == 1);
+  CHECK(log.pending(2000).starts_with("1-0 d 1000 1"));
+  log.commit(give_back("1-0"), 2000);
+  CHECK(log.move(log.all(Act::redrive)) == "1 moved, 0 added, 0 skipped");
+}
+
+TEST_CASE("a letter that names a stream of the broker's own stays") {
+  Failing log;
+  log.commit({"$own", MakeGroup{"g", StreamId{}, {}, MissingStream::make}});
+  FieldsWriter forged(5);
+  forged.add("dlq.reason", "rejected");
+  forged.add("dlq.channel", "$own");
+  forged.add("dlq.id", "1-0");
+  forged.add("dlq.group", "g");
+  forged.add("f", "v");
+  DurableCommand letter = add("dlq", "7-0");
+  std::get<AppendEntry>(letter.change).fields = forged.take();
+  log.commit(letter);
+  MoveLetters move;
+  move.ids = {{7, 0}};
+  CHECK(show(log.commit({"dlq", move})) == "0 moved, 0 added, 1 skipped");
+  CHECK(log.shown("$own").empty());
+  CHECK(log.letters() == 1);
 }
 
 TEST_CASE("a letter that has nothing to send back, or no group to go to, stays") {

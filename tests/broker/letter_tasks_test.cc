@@ -84,6 +84,42 @@ TEST_CASE("a redrive goes on in pieces until all letters have moved") {
   CHECK(group.sequencer.dead_letters().redriven == 600);
 }
 
+TEST_CASE("a redrive adds an entry once, though its letters are in several pieces") {
+  DeadGroup group(200);
+  group.commit({{"s", MakeGroup{"h", StreamId{}, {}, MissingStream::refuse}}});
+  DurableCommand read = read_new("c");
+  std::get<ReadGroup>(read.change).group = "h";
+  std::string ids;
+  for (int i = 1; i <= 200; ++i) ids += (i == 1 ? "" : " ") + std::to_string(i) + "-0";
+  DurableCommand died = give_back(ids, ReleaseEntries::Mode::fatal);
+  std::get<ReleaseEntries>(died.change).group = "h";
+  group.commit({read, died, remove("s", ids_of(ids))});
+  REQUIRE(group.letters() == 400);
+  group.start({});
+  group.finish();
+  CHECK(group.letters() == 0);
+  CHECK(group.sequencer.streams().find("s")->length() == 200);
+  CHECK(show(group.tasks()[0].fates) == "200 moved, 200 added, 0 skipped");
+}
+
+TEST_CASE("a task remembers the last entries that it has added, so many at most") {
+  AddedEntries added;
+  for (std::uint64_t i = 0; i <= AddedEntries::kMost; ++i) added.add({ChannelNumber{7}, {i, 0}});
+  CHECK_FALSE(added.contains({ChannelNumber{7}, {0, 0}}));
+  CHECK(added.contains({ChannelNumber{7}, {1, 0}}));
+  CHECK(added.contains({ChannelNumber{7}, {AddedEntries::kMost, 0}}));
+  CHECK_FALSE(added.contains({ChannelNumber{8}, {1, 0}}));
+}
+
+TEST_CASE("a piece does not look at many large entries") {
+  DeadGroup group(1);
+  for (int i = 0; i < 6; ++i) group.commit({add("dlq", "*", std::string(900'000, 'x'))});
+  group.start({});
+  CHECK(group.tasks()[0].looked == 6);
+  group.finish();
+  CHECK(group.tasks()[0].looked == 7);
+}
+
 TEST_CASE("other commands are done between the pieces") {
   DeadGroup group(600);
   group.start({});

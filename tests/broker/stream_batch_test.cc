@@ -13,10 +13,10 @@ using namespace test;
 
 constexpr auto kApproximate = TrimRule::Precision::approximate;
 
-std::string refused(Refusal refusal) { return "refused " + std::to_string(static_cast<int>(refusal)); }
+std::string words_of(Refusal refusal) { return "refused " + std::to_string(static_cast<int>(refusal)); }
 
-const std::string kTooSmall = refused(Refusal::id_too_small);
-const std::string kExhausted = refused(Refusal::ids_exhausted);
+const std::string kTooSmall = words_of(Refusal::id_too_small);
+const std::string kExhausted = words_of(Refusal::ids_exhausted);
 
 }  // namespace
 

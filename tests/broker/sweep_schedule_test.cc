@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "tests/broker/group_commands.h"
+#include "tests/broker/ruled_sequencer.h"
 #include "tests/broker/sequencer_by_hand.h"
 #include "tests/support/catch.h"
 
@@ -92,6 +93,32 @@ TEST_CASE_METHOD(Sweeping, "entries that are not due cost no wake-ups") {
   pass_seconds(20);
   // Each was delivered once, and nothing is to be done about it.
   CHECK_FALSE(sequencer.due().has_value());
+}
+
+TEST_CASE("who waits at a channel of dead letters is woken when another has had a letter for long") {
+  RuledSequencer by_hand("dlq redeliver yes ack-wait 10s max-deliveries 1");
+  by_hand.run(add("dlq", "*", "letter"));
+  by_hand.run({"dlq", MakeGroup{"g", StreamId{}, {}, MissingStream::refuse}});
+  const auto read_by = [](std::string consumer) {
+    DurableCommand read = read_new(std::move(consumer));
+    std::get<ReadGroup>(read.change).places[0].channel = "dlq";
+    return read;
+  };
+  CHECK(by_hand.answer(read_by("c")) == "dlq: 1000-0=letter");
+  std::string given;
+  Sequencer::Work work;
+  work.commands.push_back(read_by("d"));
+  work.done = [&given](const std::vector<DurableOutcome>& outcomes) { given = show(outcomes.front()); };
+  work.wait = std::make_shared<ReadWait>(std::nullopt);
+  by_hand.sequencer.submit(std::move(work));
+  by_hand.sequencer.turn();
+  for (int i = 0; i < 9; ++i) by_hand.pass(seconds(1));
+  CHECK(given.empty());
+  for (int i = 0; i < 2; ++i) by_hand.pass(seconds(1));
+  CHECK(given == "dlq: 1000-0=letter");
+  // It does not die, however often it is delivered.
+  for (int i = 0; i < 20; ++i) by_hand.pass(seconds(1));
+  CHECK(by_hand.shown("dlq") == "1000-0=letter");
 }
 
 }  // namespace respublica

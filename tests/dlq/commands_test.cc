@@ -61,9 +61,9 @@ TEST_CASE("list asks for page after page") {
   options.filter.channel = "a";
   options.filter.origins = {"1-1", "2-2"};
   CHECK(code_of(list(broker, options, captured.console)) == ExitCode::fine);
-  CHECK(broker.asked == std::vector<std::string>{"DLQ LIST dead CHANNEL a ORIGIN 1-1 2-2 COUNT 500 AFTER 0-0",
-                                                 "DLQ LIST dead CHANNEL a ORIGIN 1-1 2-2 COUNT 500 AFTER 5-0",
-                                                 "DLQ LIST dead CHANNEL a ORIGIN 1-1 2-2 COUNT 500 AFTER 7-0"});
+  CHECK(broker.asked == std::vector<std::string>{"DLQ LIST FROM dead CHANNEL a ORIGIN 1-1 2-2 COUNT 500 AFTER 0-0",
+                                                 "DLQ LIST FROM dead CHANNEL a ORIGIN 1-1 2-2 COUNT 500 AFTER 5-0",
+                                                 "DLQ LIST FROM dead CHANNEL a ORIGIN 1-1 2-2 COUNT 500 AFTER 7-0"});
   CHECK(captured.out.str() ==
         "{\"dlq\":\"dead\",\"id\":\"1-0\",\"fields\":[[\"dlq.channel\",\"a\"]]}\n"
         "{\"dlq\":\"dead\",\"id\":\"8-0\",\"fields\":[[\"dlq.channel\",\"a\"]]}\n");
@@ -75,7 +75,8 @@ TEST_CASE("list ends with the count") {
   Options options = options_of(Command::list);
   options.count = 2;
   CHECK(code_of(list(broker, options, captured.console)) == ExitCode::fine);
-  CHECK(broker.asked == std::vector<std::string>{"DLQ LIST dlq COUNT 2 AFTER 0-0", "DLQ LIST dlq COUNT 1 AFTER 1-0"});
+  CHECK(broker.asked ==
+        std::vector<std::string>{"DLQ LIST FROM dlq COUNT 2 AFTER 0-0", "DLQ LIST FROM dlq COUNT 1 AFTER 1-0"});
 }
 
 TEST_CASE("what the broker refuses is an error in its words") {
@@ -123,7 +124,8 @@ TEST_CASE("a redrive is followed until it is done") {
   options.rate = 50;
   options.count = 10;
   CHECK(code_of(move(broker, options, captured.console)) == ExitCode::fine);
-  CHECK(broker.asked == std::vector<std::string>{"DLQ REDRIVE dlq GROUP g COUNT 10 RATE 50", "DLQ TASKS", "DLQ TASKS"});
+  CHECK(broker.asked ==
+        std::vector<std::string>{"DLQ REDRIVE FROM dlq GROUP g COUNT 10 RATE 50", "DLQ TASKS", "DLQ TASKS"});
   CHECK(captured.out.str() == "done: 10 back in their groups, 0 added to their channels again, 0 skipped\n");
 }
 
@@ -147,7 +149,7 @@ TEST_CASE("a dry run changes nothing") {
   options.dry_run = true;
   options.format = Format::json;
   CHECK(code_of(move(broker, options, captured.console)) == ExitCode::fine);
-  CHECK(broker.asked == std::vector<std::string>{"DLQ REDRIVE dlq DRYRUN"});
+  CHECK(broker.asked == std::vector<std::string>{"DLQ REDRIVE FROM dlq DRYRUN"});
   CHECK(captured.out.str() == R"({"state":"would be","moved":3,"added":1,"skipped":2,"looked":9})"
                               "\n");
 }
@@ -159,7 +161,8 @@ TEST_CASE("letters are discarded when somebody says yes") {
   CapturedConsole captured("y\n", Console::Input::asks);
   CHECK(code_of(move(broker, options, captured.console)) == ExitCode::fine);
   CHECK(captured.error.str() == "discard 3 dead letters of dlq? [y/N] ");
-  CHECK(broker.asked == std::vector<std::string>{"DLQ DISCARD dlq ALL DRYRUN", "DLQ DISCARD dlq ALL", "DLQ TASKS"});
+  CHECK(broker.asked ==
+        std::vector<std::string>{"DLQ DISCARD FROM dlq ALL DRYRUN", "DLQ DISCARD FROM dlq ALL", "DLQ TASKS"});
   CHECK(captured.out.str() == "done: 3 discarded\n");
 }
 

@@ -137,3 +137,21 @@ TEST_CASE("what a limit takes off while a group wants it is a dead letter") {
   CHECK(client.call({"XLEN", "orders"}) == ":2\r\n");
   CHECK(has(client.call({"CONFIG", "GET", "durable"}), "orders maxlen 2 dlq-trimmed yes"));
 }
+
+TEST_CASE("dead letters may have the reserved fields of the entries that died, which say nothing there") {
+  const TemporaryDirectory directory;
+  RunningServer server(on(directory, "* entry-ttl yes delayed yes"));
+  RawClient client(server.port());
+  CHECK(client.call({"XADD", "dlq", "1-1", "f", "v", "ttl-ms", "1", "deliver-in-ms", "never"}) == "$3\r\n1-1\r\n");
+  CHECK(has(client.call({"XREAD", "STREAMS", "dlq", "0"}), "1-1"));
+}
+
+TEST_CASE("an entry that is delivered later does not trim its channel") {
+  const TemporaryDirectory directory;
+  RunningServer server(on(directory, "jobs delayed yes"));
+  RawClient client(server.port());
+  CHECK(
+      has(client.call({"XADD", "jobs", "MAXLEN", "5", "*", "f", "v", "deliver-in-ms", "60000"}), "-ERR an entry that"));
+  CHECK(has(client.call({"XADD", "jobs", "MINID", "5", "*", "f", "v", "deliver-at", "1"}), "-ERR an entry that"));
+  CHECK(client.call({"EXISTS", "jobs"}) == ":0\r\n");
+}

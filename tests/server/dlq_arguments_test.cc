@@ -36,6 +36,23 @@ TEST_CASE("the channel of dead letters is dlq unless the first argument is anoth
   CHECK(parsed("DLQ REDRIVE all", LetterUse::redrive).channel == "dlq");
 }
 
+TEST_CASE("a channel of dead letters that is named like an option is named with FROM") {
+  const LetterArguments arguments = parsed("DLQ DISCARD FROM all CHANNEL x", LetterUse::discard);
+  CHECK(arguments.channel == "all");
+  CHECK(arguments.filter.channel == "x");
+  CHECK(parsed("DLQ LIST GROUP g FROM from", LetterUse::list).channel == "from");
+  CHECK(wrong("DLQ LIST dead FROM dead", LetterUse::list) == errors::kSyntax);
+  CHECK(wrong("DLQ LIST FROM dead FROM dead", LetterUse::list) == errors::kSyntax);
+  CHECK(wrong("DLQ LIST FROM", LetterUse::list) == errors::kSyntax);
+  CHECK(wrong("DLQ REDRIVE FROM dead TO dead", LetterUse::redrive) == errors::kRedriveToItself);
+}
+
+TEST_CASE("the broker's own streams are no channels of dead letters") {
+  CHECK(wrong("DLQ LIST $delayed:jobs", LetterUse::list) == errors::kBrokerName);
+  CHECK(wrong("DLQ REDRIVE FROM $all", LetterUse::redrive) == errors::kBrokerName);
+  CHECK(wrong("DLQ DISCARD $delayed:jobs ALL", LetterUse::discard) == errors::kBrokerName);
+}
+
 TEST_CASE("all options of DLQ are read") {
   const LetterArguments list =
       parsed("DLQ LIST dlq CHANNEL c GROUP g REASON r ID 2-1 1-1 2-1 ORIGIN 7 COUNT 5 AFTER 4-4", LetterUse::list);

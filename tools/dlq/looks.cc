@@ -46,7 +46,7 @@ bool is_meant(const Options& options, const Letter& letter) {
 }  // namespace
 
 Result<ExitCode> list(Broker& broker, const Options& options, Console& console) {
-  std::vector<std::string> words{"DLQ", "LIST", options.dlq_or_default()};
+  std::vector<std::string> words{"DLQ", "LIST", "FROM", options.dlq_or_default()};
   const std::vector<std::string> filter = options.filter.words();
   words.insert(words.end(), filter.begin(), filter.end());
   std::uint64_t printed = 0;

@@ -21,7 +21,7 @@ constexpr std::chrono::milliseconds kPolling{100};
 bool is_discard(const Options& options) { return options.command == Options::Command::discard; }
 
 std::vector<std::string> words_of(const Options& options) {
-  std::vector<std::string> words{"DLQ", is_discard(options) ? "DISCARD" : "REDRIVE", options.dlq_or_default()};
+  std::vector<std::string> words{"DLQ", is_discard(options) ? "DISCARD" : "REDRIVE", "FROM", options.dlq_or_default()};
   const std::vector<std::string> filter = options.filter.words();
   words.insert(words.end(), filter.begin(), filter.end());
   if (options.to) words.insert(words.end(), {"TO", *options.to});
