@@ -22,8 +22,7 @@ inline std::string_view name_of(DeathReason reason) { return kDeathReasons[stati
 struct DeadLetterCounts {
   /// Written, by reason.
   std::array<std::uint64_t, kDeathReasons.size()> written{};
-  /// Times that some could not be written, or the log took nothing when some may have been due: their entries stayed
-  /// pending.
+  /// Times that one could not be written: its entry stayed pending, or was not taken off.
   std::uint64_t failed = 0;
   /// Gone by DLQ REDRIVE and DLQ DISCARD.
   std::uint64_t redriven = 0;

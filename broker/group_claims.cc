@@ -122,7 +122,7 @@ DurableOutcome decide(GroupEdit& edit, const std::string& channel, const ClaimEn
   const GroupRule* const rule = edit.rule_of_failures(channel);
   Claim claim(edit, place, command.consumer, claim_time(command, edit.now_ms()), command.just_ids);
   if (const Result<void> looked = claim.look(command.min_idle_ms); !looked) {
-    return refuse_group(Refusal::log_unreadable, looked.error().message);
+    return refused(Refusal::log_unreadable, looked.error().message);
   }
   for (const StreamId id : command.ids) {
     const std::optional<PendingEntry> pending = claim.find(id);
@@ -147,7 +147,7 @@ DurableOutcome decide(GroupEdit& edit, const std::string& channel, const ClaimId
   if (place.group == nullptr) return GroupEdit::missing(channel, command.group);
   Claim claim(edit, place, command.consumer, edit.now_ms(), command.just_ids);
   if (const Result<void> looked = claim.look(command.min_idle_ms); !looked) {
-    return refuse_group(Refusal::log_unreadable, looked.error().message);
+    return refused(Refusal::log_unreadable, looked.error().message);
   }
   std::uint64_t looks = command.count > UINT64_MAX / kLooksPerEntry ? UINT64_MAX : command.count * kLooksPerEntry;
   std::uint64_t left = command.count;

@@ -71,8 +71,7 @@ void Sequencer::act(std::vector<DurableCommand> commands, const Acted& acted) {
       }
       sweep_not_before_ = clock_.steady_now() + kEverySecond;
       // A full disk is told of elsewhere.
-      const bool is_told = outcomes[i].refusal == Refusal::log_unreadable;
-      if (is_told) listener_.upkeep_failed(Error{outcomes[i].detail});
+      if (outcomes[i].refusal == Refusal::log_unreadable) listener_.upkeep_failed(Error{outcomes[i].detail});
       show_dead_letters();
     }
   };
