@@ -108,6 +108,8 @@ struct ExpiryConditions {
 struct ExpireStream {
   std::uint64_t at_ms = 0;
   ExpiryConditions conditions;
+  /// It was not over when the command came, and is not now.
+  bool is_ahead = false;
 };
 
 /// PERSIST.

@@ -212,12 +212,13 @@ DurableOutcome StreamBatch::run(const std::string& channel, const DropStream& co
 
 DurableOutcome StreamBatch::run(const std::string& channel, const ExpireStream& command) {
   const Stream* stream = find(channel);
-  if (stream == nullptr || !command.conditions.allow(stream->expires_ms(), command.at_ms)) return {};
-  if (command.at_ms <= now_ms_) {
+  const std::uint64_t at_ms = command.is_ahead ? std::max(command.at_ms, now_ms_ + 1) : command.at_ms;
+  if (stream == nullptr || !command.conditions.allow(stream->expires_ms(), at_ms)) return {};
+  if (at_ms <= now_ms_) {
     drop(*stream);
     note(KeyEventClass::generic, "del", channel);
   } else {
-    change(*stream, ExpiryRecord{stream->number(), command.at_ms});
+    change(*stream, ExpiryRecord{stream->number(), at_ms});
     note(KeyEventClass::generic, "expire", channel);
   }
   return counted(1);

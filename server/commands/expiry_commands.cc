@@ -80,7 +80,8 @@ void run_expire(CommandContext& context) {
   if (context.io.streams().append_only(context[1])) return run.fail(context, errors::kAppendOnly);
   // A time before 1970 is over like any other.
   const auto at_ms = static_cast<std::uint64_t>(std::max<std::int64_t>(when.value(), 0));
-  run.add(context, DurableCommand{std::string(context[1]), ExpireStream{at_ms, conditions.value()}}, reply_count);
+  const ExpireStream expire{at_ms, conditions.value(), when.value() > now_ms(context)};
+  run.add(context, DurableCommand{std::string(context[1]), expire}, reply_count);
 }
 
 void run_persist(CommandContext& context) {

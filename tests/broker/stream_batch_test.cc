@@ -261,6 +261,16 @@ TEST_CASE("a stream that is dropped is made anew") {
   CHECK(log.streams.size() == 0);
 }
 
+TEST_CASE("a time that was ahead when the command came is not over when it is committed") {
+  Batches log;
+  log.commit(add("a", "1-0"), 1000);
+  DurableCommand late = expire("a", 2000);
+  std::get<ExpireStream>(late.change).is_ahead = true;
+  CHECK(log.commit(late, 2003).count == 1);
+  REQUIRE(log.streams.find("a") != nullptr);
+  CHECK(log.streams.find("a")->expires_ms() == 2004);
+}
+
 TEST_CASE("an expired stream is gone for every command") {
   Batches log;
   log.commit(add("a", "9-0", "old"), 1000);
