@@ -281,8 +281,8 @@ TEST_CASE("how often an entry has died is in the log") {
 }
 
 TEST_CASE("while the log takes nothing a task waits, and goes on when it does") {
-  DeadGroup group(600);
   bool is_full = false;
+  DeadGroup group(600);
   group.disk->observe([&is_full](std::string_view operation) -> Result<void> {
     const bool refused = is_full && operation == "preallocate";
     return refused ? Result<void>(Error{"no space", ErrorKind::no_space}) : Result<void>();

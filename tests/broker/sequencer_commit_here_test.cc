@@ -120,6 +120,7 @@ TEST_CASE_METHOD(CommitHereFixture, "everysec: entries are committed while the d
   clock.pass(seconds(1));
   sequencer.turn();
   CHECK(sequencer.log()->durable() == sequencer.log()->end());
+  sequencer.stop();
 }
 
 TEST_CASE("the sequencer's thread syncs in time what other threads have committed") {
