@@ -58,7 +58,8 @@ TEST_CASE_METHOD(CommitHereFixture, "a delivery, which needs no sync of its own,
   read.consumer = "c";
   read.count = 10;
   read.places.push_back({"a", std::nullopt});
-  CHECK(is_done(submit(sequencer, {DurableCommand{{}, std::move(read)}})));
+  const Outcomes given = submit(sequencer, {DurableCommand{{}, std::move(read)}});
+  CHECK(is_done(given));
   CHECK_FALSE(is_done(submit(sequencer, {{"a", Acknowledge{"g", {{1, 1}}}}})));
 }
 
