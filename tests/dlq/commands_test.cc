@@ -57,7 +57,7 @@ TEST_CASE("list asks for page after page") {
   CapturedConsole captured;
   Options options = options_of(Command::list);
   options.dlq = "dead";
-  options.format = Format::json;
+  options.format = Options::Format::json;
   options.filter.channel = "a";
   options.filter.origins = {"1-1", "2-2"};
   CHECK(code_of(list(broker, options, captured.console)) == ExitCode::fine);
@@ -106,7 +106,7 @@ TEST_CASE("stats prints a line for each place") {
   CapturedConsole captured;
   Options options = options_of(Command::stats);
   CHECK(code_of(stats(broker, options, captured.console)) == ExitCode::fine);
-  options.format = Format::json;
+  options.format = Options::Format::json;
   options.dlq = "dlq";
   CHECK(code_of(stats(broker, options, captured.console)) == ExitCode::fine);
   CHECK(broker.asked == std::vector<std::string>{"DLQ STATS", "DLQ STATS CHANNEL dlq"});
@@ -147,7 +147,7 @@ TEST_CASE("a dry run changes nothing") {
   CapturedConsole captured;
   Options options = options_of(Command::redrive);
   options.dry_run = true;
-  options.format = Format::json;
+  options.format = Options::Format::json;
   CHECK(code_of(move(broker, options, captured.console)) == ExitCode::fine);
   CHECK(broker.asked == std::vector<std::string>{"DLQ REDRIVE FROM dlq DRYRUN"});
   CHECK(captured.out.str() == R"({"state":"would be","moved":3,"added":1,"skipped":2,"looked":9})"
@@ -158,7 +158,7 @@ TEST_CASE("letters are discarded when somebody says yes") {
   Options options = options_of(Command::discard);
   options.all = true;
   ScriptedBroker broker({foreseen(3, 0, 0), ":1\r\n", tasks(1, "done", 3, 0)});
-  CapturedConsole captured("y\n", Console::Input::asks);
+  CapturedConsole captured("y\n", Dialogue::Input::asks);
   CHECK(code_of(move(broker, options, captured.console)) == ExitCode::fine);
   CHECK(captured.error.str() == "discard 3 dead letters of dlq? [y/N] ");
   CHECK(broker.asked ==
@@ -170,7 +170,7 @@ TEST_CASE("nothing is discarded when nobody says yes") {
   Options options = options_of(Command::discard);
   options.all = true;
   ScriptedBroker broker({foreseen(3, 0, 0)});
-  CapturedConsole unsure("\n", Console::Input::asks);
+  CapturedConsole unsure("\n", Dialogue::Input::asks);
   CHECK(code_of(move(broker, options, unsure.console)) == ExitCode::wrong_use);
   CHECK(broker.asked.size() == 1);
   ScriptedBroker unasked({});
@@ -189,7 +189,7 @@ TEST_CASE("watch prints what dies where it was asked for") {
                          message(R"({"dlq":"dead","dlq.reason":"rejected","dlq.channel":"a"})"), message(meant)});
   CapturedConsole captured;
   Options options = options_of(Command::watch);
-  options.format = Format::json;
+  options.format = Options::Format::json;
   options.dlq = "dlq";
   options.filter.channel = "a";
   // It ends when the connection does.

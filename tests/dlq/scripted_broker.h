@@ -9,7 +9,7 @@
 
 #include "tests/support/catch.h"
 #include "tools/dlq/broker.h"
-#include "tools/dlq/console.h"
+#include "tools/dlq/dialogue.h"
 
 namespace respublica::test {
 
@@ -54,14 +54,14 @@ class ScriptedBroker final : public dlqtool::Broker {
 
 struct CapturedConsole {
   explicit CapturedConsole(const std::string& answer = "",
-                           dlqtool::Console::Input input = dlqtool::Console::Input::nobody)
+                           dlqtool::Dialogue::Input input = dlqtool::Dialogue::Input::nobody)
       : in(answer), console(in, input, out, error, progress) {}
 
   std::istringstream in;
   std::ostringstream out;
   std::ostringstream error;
   ProgressLine progress{ProgressLine::Use::never};
-  dlqtool::Console console;
+  dlqtool::Dialogue console;
 };
 
 }  // namespace respublica::test

@@ -9,7 +9,10 @@
 namespace respublica::test {
 namespace {
 
+using logtool::dump;
 using logtool::ExitCode;
+using logtool::stats;
+using logtool::verify;
 
 /// Channels "a" with two entries, one of them deleted, and "b" with one; "b" is ended.
 struct TwoChannels : SampleLog {

@@ -15,9 +15,9 @@
 #include "storage/message_log.h"
 #include "tests/storage/file_access.h"
 #include "tests/storage/log_access.h"
-#include "tools/log/console.h"
 #include "tools/log/json_line.h"
 #include "tools/log/log_walk.h"
+#include "tools/terminal/console.h"
 
 namespace respublica::test {
 
@@ -32,7 +32,7 @@ struct CapturedConsole {
   std::ostringstream out;
   std::ostringstream error;
   ProgressLine progress{ProgressLine::Use::never};
-  logtool::Console console{out, error, progress};
+  Console console{out, error, progress};
 };
 
 /// Changes bytes of the log's files, by position.

@@ -3,7 +3,8 @@
 
 #include "base/result.h"
 #include "tools/dlq/broker.h"
-#include "tools/dlq/console.h"
+#include "tools/dlq/dialogue.h"
+#include "tools/dlq/exit_code.h"
 #include "tools/dlq/options.h"
 
 namespace respublica::dlqtool {
@@ -15,7 +16,7 @@ Result<ExitCode> stats(Broker& broker, const Options& options, Console& console)
 /// Prints one.
 Result<ExitCode> show(Broker& broker, const Options& options, Console& console);
 /// Redrives or discards: starts the task, shows how far it is, and says what became of it.
-Result<ExitCode> move(Broker& broker, const Options& options, Console& console);
+Result<ExitCode> move(Broker& broker, const Options& options, Dialogue& console);
 /// Prints what dies, until the connection ends.
 Result<ExitCode> watch(Broker& broker, const Options& options, Console& console);
 

@@ -17,8 +17,8 @@ namespace {
 
 constexpr std::uint64_t kPage = 500;
 
-std::string line_of(const Letter& letter, Format format) {
-  return format == Format::json ? json_of(letter) : summary_of(letter);
+std::string line_of(const Letter& letter, Options::Format format) {
+  return format == Options::Format::json ? json_of(letter) : summary_of(letter);
 }
 
 /// {"dlq":"dlq","count":3}: a map of strings and numbers.
@@ -78,7 +78,7 @@ Result<ExitCode> stats(Broker& broker, const Options& options, Console& console)
     const std::string line =
         fmt::format("{:>8}  {}  {} in {}  {}  {} to {}", row.field("count").number(), text("dlq"), text("channel"),
                     text("group"), text("reason"), time("oldest-ms"), time("newest-ms"));
-    console.print(options.format == Format::json ? json_of_map(row) : line);
+    console.print(options.format == Options::Format::json ? json_of_map(row) : line);
   }
   return ExitCode::fine;
 }
@@ -91,7 +91,7 @@ Result<ExitCode> show(Broker& broker, const Options& options, Console& console) 
     return ExitCode::incomplete;
   }
   const Letter letter = read_letter(options.dlq_or_default(), reply.value().at(0));
-  if (options.format == Format::json) {
+  if (options.format == Options::Format::json) {
     console.print(json_of(letter));
   } else {
     for (const std::string& line : lines_of(letter)) console.print(line);
@@ -109,7 +109,7 @@ Result<ExitCode> watch(Broker& broker, const Options& options, Console& console)
     const std::optional<Letter> letter = read_advisory(json);
     if (!letter || !is_meant(options, *letter)) continue;
     const std::string line = printable(letter->dlq) + "  " + summary_of(*letter);
-    console.print(options.format == Format::json ? json : std::string_view(line));
+    console.print(options.format == Options::Format::json ? json : std::string_view(line));
   }
   return ExitCode::fine;
 }

@@ -16,7 +16,7 @@ int end(const Error& error) {
   return static_cast<int>(ExitCode::failure);
 }
 
-Result<ExitCode> run(Broker& broker, const Options& options, Console& console) {
+Result<ExitCode> run(Broker& broker, const Options& options, Dialogue& console) {
   switch (options.command) {
     case Options::Command::list:
       return list(broker, options, console);
@@ -37,8 +37,8 @@ int run(const Options& options) {
   const Result<std::unique_ptr<Broker>> broker = connect(options.endpoint);
   if (!broker) return end(broker.error());
   ProgressLine progress(options.progress);
-  const auto input = ::isatty(STDIN_FILENO) == 1 ? Console::Input::asks : Console::Input::nobody;
-  Console console(std::cin, input, std::cout, std::cerr, progress);
+  const auto input = ::isatty(STDIN_FILENO) == 1 ? Dialogue::Input::asks : Dialogue::Input::nobody;
+  Dialogue console(std::cin, input, std::cout, std::cerr, progress);
   const Result<ExitCode> code = run(*broker.value(), options, console);
   progress.clear();
   if (!code) return end(code.error());

@@ -40,7 +40,7 @@ Result<Reply> foresee(Broker& broker, const Options& options) {
 /// What has happened, or would.
 std::string result_line(const Options& options, const Reply& counts, std::string_view state) {
   const auto number = [&counts](std::string_view name) { return counts.field(name).number(); };
-  if (options.format == Format::json) {
+  if (options.format == Options::Format::json) {
     std::string out = "{\"state\":";
     append_json_string(out, state);
     return out + fmt::format(R"(,"moved":{},"added":{},"skipped":{},"looked":{}}})", number("moved"), number("added"),
@@ -76,7 +76,7 @@ Result<Reply> task_of(Broker& broker, long long id) {
   return Error{fmt::format("the broker does not know task {} any more: it has been started anew", id)};
 }
 
-Result<Reply> await_end(Broker& broker, long long id, const Options& options, Console& console) {
+Result<Reply> await_end(Broker& broker, long long id, const Options& options, Dialogue& console) {
   console.progress().set_task(is_discard(options) ? "discard" : "redrive");
   while (true) {
     Result<Reply> task = task_of(broker, id);
@@ -88,9 +88,9 @@ Result<Reply> await_end(Broker& broker, long long id, const Options& options, Co
 }
 
 /// Whether the letters may be discarded.
-Result<ExitCode> ask(Broker& broker, const Options& options, Console& console) {
+Result<ExitCode> ask(Broker& broker, const Options& options, Dialogue& console) {
   if (options.yes) return ExitCode::fine;
-  if (console.input() == Console::Input::nobody) {
+  if (console.input() == Dialogue::Input::nobody) {
     console.say("respublica-dlq: standard input is no terminal: discard needs --yes");
     return ExitCode::wrong_use;
   }
@@ -106,7 +106,7 @@ Result<ExitCode> ask(Broker& broker, const Options& options, Console& console) {
 
 }  // namespace
 
-Result<ExitCode> move(Broker& broker, const Options& options, Console& console) {
+Result<ExitCode> move(Broker& broker, const Options& options, Dialogue& console) {
   if (options.dry_run) {
     const Result<Reply> counts = foresee(broker, options);
     if (!counts) return counts.error();

@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "tools/dlq/exit_code.h"
+
 namespace respublica::dlqtool {
 namespace {
 
@@ -152,7 +154,7 @@ Options parse_options(int argc, char** argv) {
   options.filter.group = given("--group", raw.group);
   options.filter.reason = given("--reason", raw.reason);
   options.to = given("--to", raw.to);
-  if (raw.json) options.format = Format::json;
+  if (raw.json) options.format = Options::Format::json;
   if (raw.progress) options.progress = ProgressLine::Use::always;
   if (raw.quiet) options.progress = ProgressLine::Use::never;
   if (options.command == Options::Command::discard && !options.filter.any() && !options.all) {

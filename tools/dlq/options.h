@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "tools/dlq/broker.h"
-#include "tools/dlq/console.h"
 #include "tools/terminal/progress_line.h"
 
 namespace respublica::dlqtool {
@@ -32,6 +31,7 @@ struct Options {
   /// The channel of the dead letters; watch: none = all of them.
   std::optional<std::string> dlq;
   Filter filter;
+  enum class Format : unsigned char { text, json };
   Format format = Format::text;
   /// list: entries that are printed at most; redrive, discard: letters that move at most; 0 = all.
   std::uint64_t count = 0;

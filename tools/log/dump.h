@@ -7,7 +7,8 @@
 #include "base/result.h"
 #include "storage/file_system.h"
 #include "storage/log_position.h"
-#include "tools/log/console.h"
+#include "tools/log/exit_code.h"
+#include "tools/terminal/console.h"
 
 namespace respublica::logtool {
 

@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "tools/log/console.h"
+#include "tools/log/exit_code.h"
 
 namespace respublica::logtool {
 namespace {

@@ -4,7 +4,8 @@
 #include "base/result.h"
 #include "storage/file_system.h"
 #include "storage/message_log.h"
-#include "tools/log/console.h"
+#include "tools/log/exit_code.h"
+#include "tools/terminal/console.h"
 
 namespace respublica::logtool {
 

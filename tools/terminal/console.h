@@ -1,25 +1,15 @@
 #pragma once
-// Where a command writes to, and how it ends.
 
 #include <ostream>
 #include <string_view>
 
 #include "tools/terminal/progress_line.h"
 
-namespace respublica::logtool {
+namespace respublica {
 
-/// What the process ends with; --help and docs/operations.md say the same.
-enum class ExitCode : int {
-  fine = 0,
-  /// Damage was found, or what was written is not complete.
-  damage = 1,
-  /// Nothing was done: the command line is wrong, or names what cannot be used.
-  wrong_use = 2,
-  /// A file could not be read or written.
-  failure = 3,
-};
-
-/// Standard output and standard error, which the progress line shares a terminal with.
+/// Where a tool writes to: standard output and standard error, which the progress line shares a terminal with.
+///
+/// Thread: its owner's.
 class Console {
  public:
   Console(std::ostream& out, std::ostream& error, ProgressLine& progress)
@@ -30,7 +20,7 @@ class Console {
   /// A line on standard error.
   void say(std::string_view line) { put(error_, line); }
   ProgressLine& progress() { return progress_; }
-  /// False when the reader of standard output is gone, or its disk full.
+  /// Has a reader of standard output see all of it; false when that reader is gone, or its disk full.
   bool is_written() { return out_.flush().good(); }
 
  private:
@@ -44,4 +34,4 @@ class Console {
   ProgressLine& progress_;
 };
 
-}  // namespace respublica::logtool
+}  // namespace respublica
