@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
+#include "base/decimal.h"
 #include "storage/record.h"
 
 namespace respublica {
@@ -20,13 +20,6 @@ constexpr std::uint32_t bit_of(std::string_view name) {
 }
 
 constexpr std::uint32_t kNeeded = bit_of(kReason) | bit_of(kChannel) | bit_of(kId);
-
-/// A number in digits, or `otherwise`.
-std::uint64_t number_in(std::string_view text, std::uint64_t otherwise) {
-  std::uint64_t number = 0;
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return failure == std::errc() && end == text.data() + text.size() ? number : otherwise;
-}
 
 }  // namespace
 
@@ -52,8 +45,8 @@ bool DeadLetter::take(std::string_view name, std::string_view value) {
   if (name == kReason) reason_ = value;
   if (name == kChannel) channel_ = value;
   if (name == kGroup) group_ = value;
-  if (name == kDeadMs) dead_ms_ = number_in(value, 0);
-  if (name == kDeaths) deaths_ = std::max<std::uint64_t>(number_in(value, 1), 1);
+  if (name == kDeadMs) dead_ms_ = parse_decimal(value).value_or(0);
+  if (name == kDeaths) deaths_ = std::max<std::uint64_t>(parse_decimal(value).value_or(1), 1);
   if (name == kId) {
     const std::optional<StreamId> id = parse_stream_id(value, 0);
     if (!id) return false;

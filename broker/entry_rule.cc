@@ -1,10 +1,10 @@
 #include "broker/entry_rule.h"
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 #include <vector>
 
+#include "base/decimal.h"
 #include "storage/record.h"
 
 namespace respublica {
@@ -14,10 +14,8 @@ constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64
 
 /// A number from 1 to 2^63-1, or nothing.
 std::optional<std::uint64_t> parse_milliseconds(std::string_view text) {
-  std::uint64_t number = 0;
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (failure != std::errc() || end != text.data() + text.size() || number == 0 || number > kMost) return std::nullopt;
-  return number;
+  const std::optional<std::uint64_t> number = parse_decimal(text);
+  return number && *number > 0 && *number <= kMost ? number : std::nullopt;
 }
 
 /// The value of the field as a number; the first field of that name counts.

@@ -1,16 +1,9 @@
 #include "broker/stream_id.h"
 
-#include <charconv>
+#include "base/decimal.h"
 
 namespace respublica {
 namespace {
-
-std::optional<std::uint64_t> parse_part(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 constexpr std::uint64_t kLastPart = std::numeric_limits<std::uint64_t>::max();
 
@@ -32,10 +25,10 @@ std::string format_stream_id(StreamId id) { return std::to_string(id.ms) + '-' +
 
 std::optional<StreamId> parse_stream_id(std::string_view text, std::uint64_t missing_seq) {
   const std::size_t dash = text.find('-');
-  const std::optional<std::uint64_t> ms = parse_part(text.substr(0, dash));
+  const std::optional<std::uint64_t> ms = parse_decimal(text.substr(0, dash));
   if (!ms) return std::nullopt;
   if (dash == std::string_view::npos) return StreamId{*ms, missing_seq};
-  const std::optional<std::uint64_t> seq = parse_part(text.substr(dash + 1));
+  const std::optional<std::uint64_t> seq = parse_decimal(text.substr(dash + 1));
   if (!seq) return std::nullopt;
   return StreamId{*ms, *seq};
 }
