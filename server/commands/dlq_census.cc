@@ -4,6 +4,7 @@
 
 #include "protocol/error_replies.h"
 #include "server/command_context.h"
+#include "server/commands/info_fields.h"
 #include "server/io_thread.h"
 #include "server/session.h"
 
@@ -58,24 +59,16 @@ Result<bool> DlqCensus::read_some() {
 void DlqCensus::reply(CommandContext& context, const Result<bool>& read) const {
   if (!read) return context.reply.error(errors::log_not_readable(read.error().message));
   ReplyEncoder& out = context.reply;
-  const auto text = [&out](std::string_view name, std::string_view value) {
-    out.bulk_string(name);
-    out.bulk_string(value);
-  };
-  const auto number = [&out](std::string_view name, std::uint64_t value) {
-    out.bulk_string(name);
-    out.integer(static_cast<std::int64_t>(value));
-  };
   out.array(census_.all().size());
   for (const auto& [place, count] : census_.all()) {
     out.map(7);
-    text("dlq", place.dlq);
-    text("channel", place.channel);
-    text("group", place.group);
-    text("reason", place.reason);
-    number("count", count.letters);
-    number("oldest-ms", count.oldest_ms);
-    number("newest-ms", count.newest_ms);
+    write_field(out, "dlq", place.dlq);
+    write_field(out, "channel", place.channel);
+    write_field(out, "group", place.group);
+    write_field(out, "reason", place.reason);
+    write_field(out, "count", count.letters);
+    write_field(out, "oldest-ms", count.oldest_ms);
+    write_field(out, "newest-ms", count.newest_ms);
   }
 }
 

@@ -17,6 +17,7 @@
 #include "server/commands/entry_reading.h"
 #include "server/commands/families.h"
 #include "server/commands/help_reply.h"
+#include "server/commands/info_fields.h"
 #include "server/durable_channels.h"
 #include "server/entry_encoder.h"
 #include "server/io_thread.h"
@@ -110,23 +111,13 @@ void ask_tasks(CommandContext& context, std::function<void(LetterTasks&, std::fu
       [ask = std::move(ask), home = std::move(home)](LetterTasks& tasks) { ask(tasks, home); });
 }
 
-void write_number(ReplyEncoder& reply, std::string_view name, std::uint64_t value) {
-  reply.bulk_string(name);
-  reply.integer(static_cast<std::int64_t>(value));
-}
-
-void write_text(ReplyEncoder& reply, std::string_view name, std::string_view value) {
-  reply.bulk_string(name);
-  reply.bulk_string(value);
-}
-
 /// What a dry run answers.
 void write_foreseen(ReplyEncoder& reply, const LetterTask& task) {
   reply.map(4);
-  write_number(reply, "moved", task.fates.moved);
-  write_number(reply, "added", task.fates.added);
-  write_number(reply, "skipped", task.fates.skipped);
-  write_number(reply, "looked", task.looked);
+  write_field(reply, "moved", task.fates.moved);
+  write_field(reply, "added", task.fates.added);
+  write_field(reply, "skipped", task.fates.skipped);
+  write_field(reply, "looked", task.looked);
 }
 
 void start_task(CommandContext& context, LetterUse use) {
@@ -171,19 +162,19 @@ std::string_view name_of(LetterTask::State state) {
 
 void write_task(ReplyEncoder& reply, const LetterTask& task) {
   reply.map(13);
-  write_number(reply, "id", task.id);
-  write_text(reply, "kind", task.act == MoveLetters::Act::discard ? "discard" : "redrive");
-  write_text(reply, "dlq", task.channel);
-  write_text(reply, "to", task.to.value_or(""));
-  write_text(reply, "state", name_of(task.state));
-  write_number(reply, "moved", task.fates.moved);
-  write_number(reply, "added", task.fates.added);
-  write_number(reply, "skipped", task.fates.skipped);
-  write_number(reply, "looked", task.looked);
-  write_number(reply, "total", task.entries);
-  write_number(reply, "started-ms", task.started_ms);
-  write_number(reply, "rate", task.rate);
-  write_text(reply, "error", task.error);
+  write_field(reply, "id", task.id);
+  write_field(reply, "kind", task.act == MoveLetters::Act::discard ? "discard" : "redrive");
+  write_field(reply, "dlq", task.channel);
+  write_field(reply, "to", task.to.value_or(""));
+  write_field(reply, "state", name_of(task.state));
+  write_field(reply, "moved", task.fates.moved);
+  write_field(reply, "added", task.fates.added);
+  write_field(reply, "skipped", task.fates.skipped);
+  write_field(reply, "looked", task.looked);
+  write_field(reply, "total", task.entries);
+  write_field(reply, "started-ms", task.started_ms);
+  write_field(reply, "rate", task.rate);
+  write_field(reply, "error", task.error);
 }
 
 void run_tasks(CommandContext& context) {

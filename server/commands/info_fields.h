@@ -1,5 +1,5 @@
 #pragma once
-// Names and values in the maps that XINFO answers.
+// Names and values in the maps that XINFO and DLQ answer.
 
 #include <cstdint>
 #include <optional>
