@@ -73,7 +73,7 @@ Result<void> send(StreamBatch& batch, DeathReason reason, const std::string& dlq
   [[maybe_unused]] const bool added = batch.append_own(dlq, letter_of(provenance, original));
   assert(added);
   ++batch.dead_letter_counts().written[static_cast<std::size_t>(reason)];
-  batch.tell(std::string(kAdvisoryChannel), advisory_of(provenance, dlq));
+  batch.announce(std::string(kAdvisoryChannel), advisory_of(provenance, dlq));
   return {};
 }
 

@@ -127,12 +127,13 @@ void Sequencer::submit(Work work) {
 bool Sequencer::commit_here() {
   if (!deciding_.try_lock()) return false;
   std::vector<Work> works = take_quick();
-  bool found = !works.empty();
-  if (found && !log_->has_room(frame_bytes(works))) {
-    found = false;
+  const bool found = !works.empty() && set_aside_quickly(works);
+  if (found) {
+    takes_writes_.store(true, std::memory_order_relaxed);
+    commit_in(StreamBatch::Room::enough, works);
+  } else {
     put_back(works);
   }
-  if (found) commit(works);
   const std::optional<SteadyTime> due = found ? this->due() : std::nullopt;
   deciding_.unlock();
   if (due) {
@@ -156,6 +157,12 @@ std::vector<Sequencer::Work> Sequencer::take_quick() {
     if (bytes > kQuickBytes || !is_for_here(work, policy)) return {};
   }
   return std::exchange(queue_, {});
+}
+
+bool Sequencer::set_aside_quickly(const std::vector<Work>& works) {
+  look_at_rules();
+  const std::uint64_t bytes = frame_bytes(works);
+  return log_->has_room(bytes) && log_->reserve(bytes).ok();
 }
 
 void Sequencer::put_back(std::vector<Work>& works) {

@@ -52,6 +52,8 @@ class SequencerListener : public UpkeepListener {
 /// Outcomes are reported, entries delivered and readers woken only then. The log is opened with the first command, so
 /// that a broker without durable traffic leaves the disk alone; or by open(), if there is one already.
 ///
+/// Classes whose thread is "the sequencer" are used by whoever holds its lock: its thread, or an io thread in submit().
+///
 /// Thread: submit(), give_up(), sync(), ask_tasks(), dead_letters(), takes_writes(), set_append_sync(), tell(),
 /// streams(), watches() and log(): any. All else: its owner's.
 class Sequencer {
@@ -142,6 +144,8 @@ class Sequencer {
   bool commit_here() EXCLUDES(deciding_, mutex_);
   /// All the work that there is; none if some of it is not for commit_here().
   std::vector<Work> take_quick() EXCLUDES(mutex_);
+  /// Has room for their frame where the disk need not be waited for; false where it must.
+  bool set_aside_quickly(const std::vector<Work>& works);
   /// They were taken, and are to be taken again.
   void put_back(std::vector<Work>& works) EXCLUDES(mutex_);
   /// What their frame takes at most.
@@ -151,6 +155,8 @@ class Sequencer {
   /// The work that there is, up to a bound.
   std::vector<Work> take() EXCLUDES(mutex_);
   void commit(std::vector<Work>& works);
+  /// The same once it is known what room there is; the rules have been looked at.
+  void commit_in(StreamBatch::Room room, std::vector<Work>& works);
   Result<void> prepare(const std::vector<Work>& works);
   void decide(Work& work, Commit& commit);
   /// Has reads that wait look at what the batch has changed.

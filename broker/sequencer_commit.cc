@@ -41,7 +41,10 @@ void Sequencer::commit(std::vector<Work>& works) {
   } else {
     takes_writes_.store(true, std::memory_order_relaxed);
   }
-  if (works.empty()) return;
+  if (!works.empty()) commit_in(room, works);
+}
+
+void Sequencer::commit_in(StreamBatch::Room room, std::vector<Work>& works) {
   batch_->tell(told_.load(std::memory_order_relaxed));
   batch_->begin(log_ == nullptr ? LogPosition{} : log_->end(), now_ms(), room);
   const Promise promise = promise_of(works);

@@ -90,7 +90,7 @@ class StreamBatch final : public RecordSource {
     std::size_t command = 0;
   };
   static constexpr std::size_t kNoCommand = std::numeric_limits<std::size_t>::max();
-  /// Views into the commands, the streams and what append_own() and tell() got: until the next begin().
+  /// Views into the commands, the streams and what append_own() and announce() got: until the next begin().
   const std::vector<LiveEntry>& live_entries() const { return live_; }
   /// Channels that entries were added to without a command, since begin(). A name may be there twice.
   std::vector<std::string_view> own_channels() const;
@@ -126,7 +126,7 @@ class StreamBatch final : public RecordSource {
   /// So many entries can be added to the channel by append_own().
   [[nodiscard]] bool has_ids_left(std::string_view channel, std::uint64_t entries);
   /// Gives subscribers of a channel something that is in no stream.
-  void tell(std::string channel, std::string fields);
+  void announce(std::string channel, std::string fields);
   /// The rule of a channel in this batch, and what it says of groups; null: there is none.
   const DurableRule* durable_rule_of(std::string_view channel) const;
   const GroupRule* rule_of(std::string_view channel) const;
@@ -136,8 +136,8 @@ class StreamBatch final : public RecordSource {
   bool is_dlq(std::string_view channel) const { return rules_ != nullptr && rules_->is_dlq(channel); }
   /// Deletes those of the entries that are there; returns how many. An error when the log cannot be read.
   Result<std::uint64_t> erase(const Stream& stream, std::vector<StreamId> ids);
-  /// Deletes entries that are there, each named once, in the order of their IDs.
-  void erase_present(const Stream& stream, const std::vector<StreamId>& ids);
+  /// Deletes entries that are there, each named once, in the order of their IDs; `event` says what has done it.
+  void erase_present(const Stream& stream, const std::vector<StreamId>& ids, std::string_view event = "xdel");
   /// What has become of dead letters since the broker began.
   DeadLetterCounts& dead_letter_counts() { return dead_letter_counts_; }
   /// The stream is gone.
@@ -209,7 +209,7 @@ class StreamBatch final : public RecordSource {
   ProducerTable producers_;
   std::vector<std::string> woken_;
   std::shared_ptr<const DurableRules> rules_;
-  /// What append_own() and tell() got: live_ has views of it.
+  /// What append_own() and announce() got: live_ has views of it.
   std::deque<DurableCommand> own_;
   DeadLetterCounts dead_letter_counts_;
 };

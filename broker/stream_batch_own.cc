@@ -31,7 +31,7 @@ bool StreamBatch::has_ids_left(std::string_view channel, std::uint64_t entries) 
   return kMaxStreamId.seq - stream->last_id().seq >= entries;
 }
 
-void StreamBatch::tell(std::string channel, std::string fields) {
+void StreamBatch::announce(std::string channel, std::string fields) {
   AppendEntry message;
   message.fields = std::move(fields);
   const DurableCommand& command = own_.emplace_back(DurableCommand{std::move(channel), std::move(message)});

@@ -30,11 +30,11 @@ Result<std::uint64_t> StreamBatch::erase(const Stream& stream, std::vector<Strea
   return present.size();
 }
 
-void StreamBatch::erase_present(const Stream& stream, const std::vector<StreamId>& ids) {
+void StreamBatch::erase_present(const Stream& stream, const std::vector<StreamId>& ids, std::string_view event) {
   DeleteRecord record{stream.number(), {}};
   for (const StreamId id : ids) record.ids.push_back(to_entry_key(id));
   change(stream, record);
-  note(KeyEventClass::stream, "xdel", stream.name());
+  note(KeyEventClass::stream, event, stream.name());
 }
 
 Result<std::uint64_t> StreamBatch::trim(const Stream& stream, const TrimRule& rule, References references) {
@@ -52,10 +52,7 @@ Result<std::uint64_t> StreamBatch::trim_acknowledged(const Stream& stream, const
   const Result<std::vector<StreamId>> ids = acknowledged_beyond(group_edit_, stream, rule);
   if (!ids) return ids.error();
   if (ids.value().empty()) return 0;
-  DeleteRecord record{stream.number(), {}};
-  for (const StreamId id : ids.value()) record.ids.push_back(to_entry_key(id));
-  change(stream, record);
-  note(KeyEventClass::stream, "xtrim", stream.name());
+  erase_present(stream, ids.value(), "xtrim");
   return ids.value().size();
 }
 
