@@ -168,7 +168,9 @@ Result<StreamId> GroupEdit::first_id(const Stream& stream) {
   const bool is_known = first_.id != kMinStreamId && first_.stream == stream.number();
   if (is_known && first_.gone == gone && first_.floor == stream.floor()) return first_.id;
   StreamId first;
-  const Result<void> read = first_reader_.forward(stream, {}, [&first](const StoredEntry& entry) {
+  // None that was not there before is below the one that was first.
+  const StreamId from = is_known ? first_.id : kMinStreamId;
+  const Result<void> read = first_reader_.forward(stream, {from, kMaxStreamId}, [&first](const StoredEntry& entry) {
     first = entry.id;
     return false;
   });

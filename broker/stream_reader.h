@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "base/result.h"
@@ -49,7 +50,7 @@ class StreamReader {
     const StreamWindows& windows = stream.windows();
     for (std::size_t i = windows.find(range.first).value_or(0); i < windows.size(); ++i) {
       if (windows[i].first > range.last) break;
-      if (const Result<void> loaded = load(stream, windows[i]); !loaded) return loaded;
+      if (const Result<void> loaded = load(stream, windows[i], range.first); !loaded) return loaded;
       auto entry = entries_.begin();
       if (windows[i].first < range.first) entry = std::ranges::lower_bound(entries_, range.first, {}, &StoredEntry::id);
       for (; entry != entries_.end(); ++entry) {
@@ -65,7 +66,7 @@ class StreamReader {
     const StreamWindows& windows = stream.windows();
     const std::optional<std::size_t> newest = windows.find(range.last);
     for (std::size_t i = newest ? *newest + 1 : 0; i-- > 0;) {
-      if (const Result<void> loaded = load(stream, windows[i]); !loaded) return loaded;
+      if (const Result<void> loaded = load(stream, windows[i], {}); !loaded) return loaded;
       for (std::size_t at = entries_.size(); at-- > 0;) {
         const StoredEntry& entry = entries_[at];
         if (entry.id < range.first) return {};
@@ -79,19 +80,26 @@ class StreamReader {
   Result<std::span<const StoredEntry>> window(const Stream& stream, const StreamWindow& window);
 
  private:
-  /// What entries_ were read from. A window that has the same of all this has the same live entries.
+  /// What entries_ were read from: the live entries of a window, from `from` on.
   struct Loaded {
     ChannelNumber stream;
     LogPosition begin;
     LogPosition last;
     std::uint16_t live = 0;
     StreamId floor;
+    StreamId from;
 
-    bool operator==(const Loaded&) const = default;
+    /// Their entries differ in where they begin alone.
+    bool is_like(const Loaded& other) const {
+      return std::tie(stream, begin, last, live, floor) ==
+             std::tie(other.stream, other.begin, other.last, other.live, other.floor);
+    }
   };
 
-  Result<void> load(const Stream& stream, const StreamWindow& window);
-  Result<void> read_window(const Stream& stream, const StreamWindow& window);
+  /// Has the live entries of the window from `from` on in entries_.
+  Result<void> load(const Stream& stream, const StreamWindow& window, StreamId from);
+  /// The same anew. False when they are not all found behind `position`, where it begins to read.
+  Result<bool> read_behind(LogPosition position, const Stream& stream, const StreamWindow& window, StreamId from);
   /// Reads the record at `position`, of `limit` bytes at most, into record_; returns its bytes.
   Result<std::string_view> read_at(LogPosition position, std::uint64_t limit);
   /// What has been read into buffer_.

@@ -30,11 +30,13 @@ class RecordsInMemory final : public RecordSource {
 
   Result<std::size_t> read(LogPosition position, std::span<char> into) const override {
     ++reads;
+    bytes_read += into.size();
     const std::string_view rest = std::string_view(bytes_).substr(static_cast<std::size_t>(position.value));
     return rest.copy(into.data(), into.size());
   }
 
   mutable int reads = 0;
+  mutable std::size_t bytes_read = 0;
 
  private:
   std::string bytes_;
@@ -62,6 +64,55 @@ TEST_CASE("the window that was read last is not read again") {
   CHECK(times(reader, stream) == std::vector<std::uint64_t>{1, 2, 3, 4, 5});
   const int reads = records.reads;
   CHECK(times(reader, stream, {4, 0}) == std::vector<std::uint64_t>{4, 5});
+  CHECK(records.reads == reads);
+}
+
+TEST_CASE("of a long window the end is read alone when only that is asked for") {
+  RecordsInMemory records;
+  Stream stream("c", kChannel);
+  for (std::uint64_t ms = 1; ms <= 1000; ++ms) records.append(stream, ms);
+  StreamReader reader(records);
+  CHECK(times(reader, stream, {1000, 0}) == std::vector<std::uint64_t>{1000});
+  CHECK(times(reader, stream, {1000, 1}).empty());
+  CHECK(records.bytes_read < 6000);
+  records.append(stream, 1001);
+  CHECK(times(reader, stream, {1001, 0}) == std::vector<std::uint64_t>{1001});
+  CHECK(records.bytes_read < 12000);
+}
+
+TEST_CASE("wherever a read begins, all is found from there on") {
+  RecordsInMemory records;
+  Stream stream("c", kChannel);
+  for (std::uint64_t ms = 1; ms <= 1000; ++ms) records.append(stream, ms);
+  DeleteRecord removed;
+  removed.channel = kChannel;
+  for (std::uint64_t ms = 3; ms <= 1000; ms += 3) removed.ids.push_back({ms, 0});
+  REQUIRE(stream.apply(removed));
+  const auto left_from = [](std::uint64_t first) {
+    std::vector<std::uint64_t> left;
+    for (std::uint64_t ms = first; ms <= 1000; ++ms) {
+      if (ms % 3 != 0) left.push_back(ms);
+    }
+    return left;
+  };
+  StreamReader ascending(records);
+  StreamReader descending(records);
+  for (std::uint64_t ms = 1; ms <= 1001; ms += 8) {
+    REQUIRE(times(ascending, stream, {ms, 0}) == left_from(ms));
+    REQUIRE(times(descending, stream, {1002 - ms, 0}) == left_from(1002 - ms));
+    StreamReader fresh(records);
+    REQUIRE(times(fresh, stream, {ms, 0}) == left_from(ms));
+  }
+}
+
+TEST_CASE("who goes back in a window has it read twice at most") {
+  RecordsInMemory records;
+  Stream stream("c", kChannel);
+  for (std::uint64_t ms = 1; ms <= 1000; ++ms) records.append(stream, ms);
+  StreamReader reader(records);
+  for (const std::uint64_t ms : {990U, 980U}) times(reader, stream, {ms, 0});
+  const int reads = records.reads;
+  for (const std::uint64_t ms : {700U, 10U, 995U, 1U}) times(reader, stream, {ms, 0});
   CHECK(records.reads == reads);
 }
 
