@@ -26,6 +26,9 @@ constexpr std::size_t kMaxReplyCapacity = 1024 * 1024;
 constexpr std::chrono::milliseconds kTick{10};
 constexpr std::chrono::seconds kLimitCheck{1};
 
+/// The one whose thread this is; null on other threads.
+thread_local const IoThread* this_thread = nullptr;
+
 }  // namespace
 
 IoThread::IoThread(ServerState& server, std::uint8_t index)
@@ -74,17 +77,25 @@ void IoThread::join() {
   if (thread_.joinable()) thread_.join();
 }
 
-void IoThread::post(std::function<void()> task) { boost::asio::post(context_, std::move(task)); }
+void IoThread::post(std::function<void()> task) {
+  if (this_thread == this) {
+    role_.assert_held();
+    own_tasks_.push_back(std::move(task));
+  } else {
+    boost::asio::post(context_, std::move(task));
+  }
+}
 
 void IoThread::run() {
   role_.adopt();
+  this_thread = this;
   ::pthread_setname_np(::pthread_self(), fmt::format("io-{}", index_).c_str());
   refresh_settings();
   schedule_tick();
   const auto work = boost::asio::make_work_guard(context_);
   while (!stopping_) {
     // While some still wait to be flushed, the loop only looks whether there is more for them.
-    if (flush_stage_.empty()) {
+    if (flush_stage_.empty() && own_tasks_.empty()) {
       context_.run_one();
     } else {
       // If another io thread or a client on this machine waits for the core, it goes first: what it sends meanwhile
@@ -106,12 +117,22 @@ void IoThread::run() {
 void IoThread::end_turn() {
   counters_.loop_turns.add();
   refresh_settings();
+  run_own_tasks();
   drain_mailbox();
   wake_others();
   flush_some();
   close_marked();
   streams_.end_turn();
   if (shutdown_deadline_ && sessions_.empty()) stopping_ = true;
+}
+
+void IoThread::run_own_tasks() {
+  std::vector<std::function<void()>> tasks;
+  tasks.swap(own_tasks_);
+  for (const std::function<void()>& task : tasks) task();
+  tasks.clear();
+  // The memory is kept for the next turn.
+  if (own_tasks_.empty()) own_tasks_.swap(tasks);
 }
 
 Session* IoThread::find(std::uint64_t number) {

@@ -29,8 +29,8 @@ namespace respublica {
 /// An io thread: one io_context, the sessions that were accepted on it, and a mailbox through which other io threads
 /// hand it messages. A session lives and dies on one io thread.
 ///
-/// One turn of the loop: run every handler that is ready (so every ready socket is read), take what is in the mailbox,
-/// then flush sessions that have something to send, as FlushStage says.
+/// One turn of the loop: run every handler that is ready (so every ready socket is read), and the tasks that they have
+/// posted, take what is in the mailbox, then flush sessions that have something to send, as FlushStage says.
 ///
 /// Thread: post(), counters(), index(), mailbox() and monitors(): any. All else: the io thread.
 class IoThread {
@@ -51,7 +51,8 @@ class IoThread {
   /// Waits for the thread's end.
   void join();
 
-  /// Runs `task` on this thread, soon. Tasks run in the order in which one thread posts them.
+  /// Runs `task` on this thread, soon: at the end of the turn if this thread posts it, of the next one if a task does.
+  /// Tasks run in the order in which one thread posts them.
   void post(std::function<void()> task);
 
   std::uint8_t index() const { return index_; }
@@ -164,6 +165,7 @@ class IoThread {
  private:
   void run();
   void end_turn() REQUIRES(role_);
+  void run_own_tasks() REQUIRES(role_);
   void flush_some() REQUIRES(role_);
   void close_marked() REQUIRES(role_);
   void wake_others() REQUIRES(role_);
@@ -191,6 +193,8 @@ class IoThread {
   boost::unordered_flat_map<std::uint64_t, std::unique_ptr<Session>> sessions_ GUARDED_BY(role_);
   FlushStage flush_stage_ GUARDED_BY(role_);
   std::vector<std::uint64_t> closing_ GUARDED_BY(role_);
+  /// What this thread has posted to itself: the loop's own queue would cost another look at all sockets.
+  std::vector<std::function<void()>> own_tasks_ GUARDED_BY(role_);
   std::vector<std::uint64_t> paused_ GUARDED_BY(role_);
   std::vector<Delivery> incoming_ GUARDED_BY(role_);
   std::vector<char> to_wake_ GUARDED_BY(role_);
