@@ -126,6 +126,13 @@ void RuleTimes::acted(const DurableCommand& command, const DurableOutcome& outco
   }
 }
 
+void RuleTimes::put_off(const DurableCommand& command, std::uint64_t until_ms) {
+  ExpiryQueue* queue = &beyond_;
+  if (std::holds_alternative<DropSilent>(command.change)) queue = &silent_;
+  if (std::holds_alternative<ExpireEntries>(command.change)) queue = &expiring_;
+  if (queue->has(command.channel)) queue->set(command.channel, until_ms);
+}
+
 void RuleTimes::plan_consumers(const std::string& channel, std::uint64_t now_ms, const RuleScene& scene) {
   silent_.set(channel, std::nullopt);
   const std::uint64_t timeout = consumer_timeout(scene.rules, channel);

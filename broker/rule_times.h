@@ -50,6 +50,8 @@ class RuleTimes {
   std::vector<DurableCommand> due(std::uint64_t now_ms, const RuleScene& scene) const;
   void acted(const DurableCommand& command, const DurableOutcome& outcome, std::uint64_t now_ms,
              const RuleScene& scene);
+  /// It could not be done, and is tried again then, milliseconds since 1970; or when the channel has changed.
+  void put_off(const DurableCommand& command, std::uint64_t until_ms);
 
  private:
   void plan_consumers(const std::string& channel, std::uint64_t now_ms, const RuleScene& scene);

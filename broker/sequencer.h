@@ -193,7 +193,7 @@ class Sequencer {
   /// Has rules act on channels whose time has come, up to a bound.
   void act_on_rules();
   RuleScene scene() { return {streams_, batch_->groups(), *rules_, waiting_}; }
-  /// Commits what nobody has asked for, and reports each command that was not refused.
+  /// Commits what nobody has asked for, and reports what became of each command.
   using Acted = std::function<void(const DurableCommand& command, const DurableOutcome& outcome)>;
   void act(std::vector<DurableCommand> commands, const Acted& acted);
   /// Has rules act on streams that nobody writes to, up to a bound.

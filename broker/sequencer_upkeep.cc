@@ -14,6 +14,8 @@ namespace {
 /// How long the log is idle before a frame says that all of it is durable.
 constexpr std::chrono::milliseconds kIdle{50};
 constexpr std::chrono::seconds kEverySecond{1};
+/// When what could not be done is tried again.
+constexpr std::uint64_t kRetryMs = 1000;
 /// Groups that are swept with one frame.
 constexpr std::size_t kSweepsAtOnce = 64;
 /// Streams whose time is over that are dropped with one frame.
@@ -47,6 +49,7 @@ void Sequencer::sweep_groups() {
   const std::optional<std::uint64_t> next = sweeps_.next();
   if (!next || failed_ || clock_.steady_now() < sweep_not_before_ || *next > now_ms()) return;
   act(sweeps_.due(last_ms_, kSweepsAtOnce), [this](const DurableCommand& sweep, const DurableOutcome& outcome) {
+    if (outcome.refusal != Refusal::none) return sweeps_.put_off(sweep, last_ms_ + kRetryMs);
     const auto done = outcome.count < kSweptAtOnce ? SweepSchedule::Done::all : SweepSchedule::Done::part;
     sweeps_.swept(sweep, done, streams_, batch_->groups(), *rules_);
   });
@@ -56,6 +59,7 @@ void Sequencer::act_on_rules() {
   const std::optional<std::uint64_t> next = rule_times_.next();
   if (!next || failed_ || clock_.steady_now() < sweep_not_before_ || *next > now_ms()) return;
   act(rule_times_.due(last_ms_, scene()), [this](const DurableCommand& command, const DurableOutcome& outcome) {
+    if (outcome.refusal != Refusal::none) return rule_times_.put_off(command, last_ms_ + kRetryMs);
     rule_times_.acted(command, outcome, last_ms_, scene());
   });
 }
@@ -65,13 +69,13 @@ void Sequencer::act(std::vector<DurableCommand> commands, const Acted& acted) {
   work.commands = commands;
   work.done = [this, &commands, &acted](const std::vector<DurableOutcome>& outcomes) {
     for (std::size_t i = 0; i < commands.size(); ++i) {
-      if (outcomes[i].refusal == Refusal::none) {
-        acted(commands[i], outcomes[i]);
-        continue;
-      }
-      sweep_not_before_ = clock_.steady_now() + kEverySecond;
-      // A full disk is told of elsewhere.
-      if (outcomes[i].refusal == Refusal::log_unreadable) listener_.upkeep_failed(Error{outcomes[i].detail});
+      acted(commands[i], outcomes[i]);
+      const Refusal refusal = outcomes[i].refusal;
+      if (refusal == Refusal::none) continue;
+      if (refusal == Refusal::log_unreadable) listener_.upkeep_failed(Error{outcomes[i].detail});
+      // A full disk is told of elsewhere, and keeps all others from being done, too.
+      const bool is_for_all = refusal == Refusal::disk_full || refusal == Refusal::log_unavailable;
+      if (is_for_all) sweep_not_before_ = clock_.steady_now() + kEverySecond;
       show_dead_letters();
     }
   };

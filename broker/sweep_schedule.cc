@@ -94,7 +94,15 @@ void SweepSchedule::swept(const DurableCommand& sweep, Done done, const StreamTa
   plan({sweep.channel, command.group, ClaimOrder::not_before(~0ULL)}, streams, groups, rules);
 }
 
+void SweepSchedule::put_off(const DurableCommand& sweep, std::uint64_t until_ms) {
+  const auto found = plans_.find(Name{sweep.channel, std::get<SweepGroup>(sweep.change).group});
+  if (found == plans_.end()) return;
+  found->second.not_before_ms = until_ms;
+  set_due(found->first, found->second, found->second.due_ms);
+}
+
 void SweepSchedule::set_due(const Name& name, Plan& plan, std::optional<std::uint64_t> due_ms) {
+  if (due_ms) due_ms = std::max(*due_ms, plan.not_before_ms);
   if (plan.due_ms == due_ms) return;
   if (plan.due_ms) by_time_.erase({*plan.due_ms, name});
   plan.due_ms = due_ms;

@@ -36,6 +36,8 @@ class SweepSchedule {
   enum class Done : std::uint8_t { all, part };
   void swept(const DurableCommand& sweep, Done done, const StreamTable& streams, GroupTable& groups,
              const DurableRules& rules);
+  /// It could not be done, and is not tried again before then, milliseconds since 1970.
+  void put_off(const DurableCommand& sweep, std::uint64_t until_ms);
 
  private:
   /// Of the channel, and of the group.
@@ -44,6 +46,8 @@ class SweepSchedule {
     /// Entries before it have been looked at, by their order.
     ClaimOrder from;
     std::optional<std::uint64_t> due_ms;
+    /// It is not due before.
+    std::uint64_t not_before_ms = 0;
   };
 
   void set_due(const Name& name, Plan& plan, std::optional<std::uint64_t> due_ms);

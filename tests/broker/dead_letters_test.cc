@@ -87,6 +87,56 @@ TEST_CASE_METHOD(Trimming, "many entries that a limit takes off go one lot after
   CHECK(sequencer.streams().find("dlq")->length() == 997);
 }
 
+TEST_CASE("a dead letter that cannot be written holds up no other, and is tried again every second") {
+  RuledSequencer by_hand("* max-deliveries 1 ack-wait 60s dlq dead:%channel");
+  std::vector<std::string> failures;
+  by_hand.listener.put_failures(failures);
+  by_hand.run(add("dead:s", "18446744073709551615-18446744073709551615"));
+  for (const char* const channel : {"s", "t"}) {
+    by_hand.run(add(channel, "*", "v"));
+    DurableCommand group = make_group();
+    group.channel = channel;
+    by_hand.run(group);
+    DurableCommand read = read_new("c");
+    std::get<ReadGroup>(read.change).places[0].channel = channel;
+    by_hand.run(read);
+    by_hand.pass(milliseconds(500));
+  }
+  by_hand.pass(seconds(59));
+  by_hand.settle();
+  CHECK(failures.size() == 1);
+  CHECK(by_hand.letters("dead:t").empty());
+  by_hand.pass(milliseconds(500));
+  by_hand.settle();
+  CHECK(by_hand.letters("dead:t") == "max-deliveries 1500-0 g c 1 v");
+  CHECK(failures.size() == 1);
+  by_hand.pass(milliseconds(500));
+  by_hand.settle();
+  CHECK(failures.size() == 2);
+  CHECK(by_hand.answer({"s", CountPending{"g"}}) == "1 1000-0 1000-0 c=1");
+}
+
+TEST_CASE("a channel whose oldest entry cannot become a dead letter holds up no other") {
+  RuledSequencer by_hand("* ttl 10s dlq dead:%channel");
+  std::vector<std::string> failures;
+  by_hand.listener.put_failures(failures);
+  by_hand.run(add("dead:s", "18446744073709551615-18446744073709551615"));
+  for (const char* const channel : {"s", "t"}) {
+    by_hand.run(add(channel, "*", "v"));
+    DurableCommand group = make_group();
+    group.channel = channel;
+    by_hand.run(group);
+    by_hand.pass(milliseconds(500));
+  }
+  by_hand.pass(seconds(9));
+  by_hand.settle();
+  CHECK(failures.size() == 1);
+  by_hand.pass(milliseconds(500));
+  by_hand.settle();
+  CHECK(by_hand.letters("dead:t") == "expired 1500-0 g - 0 v");
+  CHECK(by_hand.shown("s") == "1000-0=v");
+}
+
 TEST_CASE("what is too old by maxage becomes a dead letter too") {
   RuledSequencer by_hand("s maxage 30s dlq-trimmed yes");
   by_hand.run(add("s", "*", "old"));

@@ -42,20 +42,26 @@ class HandClock final : public Clock {
   std::chrono::milliseconds now_{1000};
 };
 
-/// Has no subscribers, and expects no failure.
+/// Has no subscribers, and expects no failure unless it is told where to put them.
 class QuietListener final : public SequencerListener {
  public:
   std::uint64_t deliver(std::span<const StreamBatch::LiveEntry>) override { return 0; }
   void appended(const std::vector<std::string_view>&) override {}
   void happened(const std::vector<KeyEvent>&) override {}
-  void upkeep_failed(const Error& error) override { throw std::runtime_error(error.message); }
+  void upkeep_failed(const Error& error) override {
+    if (failures_ == nullptr) throw std::runtime_error(error.message);
+    failures_->push_back(error.message);
+  }
   void gave_back(std::uint64_t) override {}
   std::shared_ptr<const DurableRules> rules() override { return rules_; }
   /// Before there is a sequencer that may ask.
   void set_rules(std::shared_ptr<const DurableRules> rules) { rules_ = std::move(rules); }
   void log_failed(const Error& error) override { throw std::runtime_error(error.message); }
+  /// Upkeep may fail from now on.
+  void put_failures(std::vector<std::string>& failures) { failures_ = &failures; }
 
  private:
+  std::vector<std::string>* failures_ = nullptr;
   std::shared_ptr<const DurableRules> rules_ = std::make_shared<DurableRules>();
 };
 
