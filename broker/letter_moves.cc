@@ -119,8 +119,21 @@ class LetterMove {
         ++counts.redriven;
         break;
     }
+    if (one.fate != Fate::pending_again) let_go(one.letter);
     gone_.push_back(one.id);
     return one.fate;
+  }
+
+  /// Nobody will decide any more about an entry that holds others of its key (`on-dead hold`): they are held no longer.
+  void let_go(const DeadLetter& letter) {
+    const GroupEdit::Place place = edit_.find(letter.channel(), letter.group());
+    if (place.group == nullptr) return;
+    const PendingEntry* const pending = place.group->pending().find(letter.id());
+    // One that has died again since is another letter's.
+    const bool is_its_own = letter.deaths() > place.group->deaths_of(letter.id());
+    if (pending == nullptr || !pending->order.is_held() || !is_its_own) return;
+    edit_.release(place, {letter.id()});
+    edit_.batch().wake(place.stream->name());
   }
 
   void revive(const DeadLetter& letter) {

@@ -211,6 +211,44 @@ TEST_CASE_METHOD(Holding, "a dead entry that is sent back goes first") {
   CHECK(read("d") == "a1 a2");
 }
 
+TEST_CASE_METHOD(Holding, "a dead entry holds nothing when its letter is discarded, or sent elsewhere") {
+  const std::optional<std::string> to = GENERATE(std::optional<std::string>(), std::optional<std::string>("elsewhere"));
+  add_all("a1 a2");
+  read("c", 1);
+  release("a1", ReleaseEntries::Mode::fatal);
+  MoveLetters move;
+  move.act = to ? MoveLetters::Act::redrive : MoveLetters::Act::discard;
+  move.ids = {sequencer.streams().find("dlq")->last_id()};
+  move.to = to;
+  run({"dlq", move});
+  CHECK(read("d") == "a2");
+  CHECK(answer({"s", CountPending{"g"}}).starts_with("1 "));
+}
+
+TEST_CASE_METHOD(Holding, "a dead entry that died again is held until its last letter goes") {
+  add_all("a1 a2");
+  read("c", 1);
+  release("a1", ReleaseEntries::Mode::fatal);
+  MoveLetters move;
+  move.ids = {sequencer.streams().find("dlq")->last_id()};
+  run({"dlq", move});
+  read("c", 1);
+  release("a1", ReleaseEntries::Mode::fatal);
+  CHECK(read("d").empty());
+  // A copy of the first letter, as a consumer may have made it.
+  FieldsWriter former(4);
+  former.add("dlq.reason", "rejected");
+  former.add("dlq.channel", "s");
+  former.add("dlq.id", format_stream_id(ids.at("a1")));
+  former.add("dlq.group", "g");
+  AppendEntry append;
+  append.fields = former.take();
+  move.act = MoveLetters::Act::discard;
+  move.ids = {*run({"dlq", append}).id};
+  run({"dlq", move});
+  CHECK(read("d").empty());
+}
+
 TEST_CASE_METHOD(Holding, "a sweep holds what it buries, also after a restart") {
   add_all("a1 a2");
   read("c", 1);
