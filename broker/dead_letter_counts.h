@@ -10,11 +10,11 @@
 namespace respublica {
 
 /// Why an entry is dead.
-enum class DeathReason : std::uint8_t { max_deliveries, rejected, expired, maxlen, undelivered };
+enum class DeathReason : std::uint8_t { max_deliveries, rejected, expired, maxlen, undelivered, by_operator };
 
 /// As `dlq.reason` has them, in the order of DeathReason.
-inline constexpr std::array<std::string_view, 5> kDeathReasons{"max-deliveries", "rejected", "expired", "maxlen",
-                                                               "undelivered"};
+inline constexpr std::array<std::string_view, 6> kDeathReasons{"max-deliveries", "rejected",    "expired",
+                                                               "maxlen",         "undelivered", "operator"};
 
 inline std::string_view name_of(DeathReason reason) { return kDeathReasons[static_cast<std::size_t>(reason)]; }
 

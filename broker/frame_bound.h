@@ -57,11 +57,11 @@ class FrameBound {
   std::uint64_t letter_bytes(const Stream& stream, const GroupRule& rule, const std::vector<StreamId>& ids);
   /// Of a dead letter of an entry of so many bytes.
   static std::uint64_t letter_bytes(const std::string& channel, const GroupRule& rule, std::uint64_t bytes);
-  /// Of what a trim takes off that groups may want.
   /// Of what reads that wait for the channel may be given, once they are woken.
   std::uint64_t served_bytes(const std::string& channel);
   /// It takes what others have pending, too.
   bool claims(const ReadGroup& read, const std::string& channel) const;
+  /// Of what a trim takes off that groups may want.
   std::uint64_t front_bytes(const std::string& channel);
   /// Of timers that are over.
   std::uint64_t due_bytes(const std::string& timers, const SweepGroup& sweep);

@@ -140,7 +140,7 @@ struct ClaimIdle {
   bool just_ids = false;
 };
 
-/// XNACK.
+/// XNACK, DLQ MOVE.
 struct ReleaseEntries {
   enum class Mode : std::uint8_t {
     /// The delivery does not count.
@@ -148,6 +148,8 @@ struct ReleaseEntries {
     fail,
     /// No consumer can process it.
     fatal,
+    /// An operator takes it to the dead letters, whatever the rule says, and where there is no rule, too.
+    dead,
   };
 
   std::string group;

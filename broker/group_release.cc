@@ -23,6 +23,7 @@ std::uint64_t deliveries_after(const ReleaseEntries& command, std::uint64_t befo
 
 /// None: it is pending on.
 std::optional<DeathReason> death_of(const GroupRule& rule, const ReleaseEntries& command, std::uint64_t before) {
+  if (command.mode == Mode::dead) return DeathReason::by_operator;
   const bool is_set = command.deliveries.has_value();
   if (command.mode == Mode::fatal && !is_set) return DeathReason::rejected;
   if (!rule.is_exhausted(to_deliveries(deliveries_after(command, before)))) return std::nullopt;
@@ -33,7 +34,9 @@ std::optional<DeathReason> death_of(const GroupRule& rule, const ReleaseEntries&
 class Release {
  public:
   Release(GroupEdit& edit, const GroupEdit::Place& place, const ReleaseEntries& command)
-      : edit_(edit), place_(place), command_(command), rule_(edit.rule_of_failures(place.stream->name())) {}
+      : edit_(edit), place_(place), command_(command), rule_(edit.rule_of_failures(place.stream->name())) {
+    if (rule_ == nullptr && command.mode == Mode::dead) rule_ = &usual_;
+  }
 
   Result<void> add(StreamId id) {
     const PendingEntry* const pending = place_.group->pending().find(id);
@@ -97,6 +100,7 @@ class Release {
   GroupEdit& edit_;
   const GroupEdit::Place place_;
   const ReleaseEntries& command_;
+  const GroupRule usual_;
   const GroupRule* rule_;
   std::map<StreamId, Released> released_;
   /// Those of released_, in the order in which they were given back; some may be dead.

@@ -1,5 +1,5 @@
 #pragma once
-// Decides XNACK.
+// Decides XNACK and DLQ MOVE.
 
 #include <string>
 
@@ -9,6 +9,7 @@ namespace respublica {
 
 /// https://redis.io/docs/latest/commands/xnack/: counts entries that were given back. Where a rule holds, those that
 /// have failed wait as it says, and those that nobody can process, or that have failed too often, become dead letters.
+/// What an operator moves becomes one without a rule, too, in the channel that a rule has if it does not say.
 DurableOutcome decide(GroupEdit& edit, const std::string& channel, const ReleaseEntries& command);
 
 /// Those of the entries that may become dead letters.

@@ -206,6 +206,8 @@ inline constexpr std::string_view kRedriveToItself = "ERR dead letters cannot be
 inline constexpr std::string_view kRateNotPositive = "ERR RATE must be > 0";
 inline constexpr std::string_view kDiscardNeedsFilter =
     "ERR DLQ DISCARD needs CHANNEL, GROUP, REASON, ID or ORIGIN, or ALL for all dead letters";
+/// DLQ MOVE of what is a dead letter already.
+inline constexpr std::string_view kLettersStayDead = "ERR dead letters do not die again";
 inline constexpr std::string_view kTooManyLetterTasks = "ERR too many redrives and discards are running, see DLQ TASKS";
 /// SUBSCRIBE to `$since:...`.
 std::string malformed_since(std::string_view name);

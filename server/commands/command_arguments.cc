@@ -146,6 +146,7 @@ constexpr Syntax kSyntaxes[] = {
      "[dlq(dlqchannel|FROM=dlqchannel)] [CHANNEL=channel] [GROUP=group] [REASON=reason] [ID=id*] [ORIGIN=origin*] "
      "[COUNT=count:integer] "
      "[AFTER=after]"},
+    {"dlq|move", "channel:key group id* [REASON=text]"},
     {"dlq|redrive",
      "[dlq(dlqchannel|FROM=dlqchannel)] [CHANNEL=channel] [GROUP=group] [REASON=reason] [ID=id*] [ORIGIN=origin*] "
      "[ALL] [TO=destination] "

@@ -149,6 +149,22 @@ Result<LetterArguments> parse_letters(StreamArguments arguments, LetterUse use) 
   return LetterParser(arguments, use).run();
 }
 
+Result<ReleaseEntries> parse_letter_making(StreamArguments arguments) {
+  constexpr std::size_t kFirstId = 4;
+  constexpr std::size_t kReasonArguments = 2;
+  ReleaseEntries release;
+  release.group = arguments[3];
+  release.mode = ReleaseEntries::Mode::dead;
+  if (arguments.size() > kFirstId + kReasonArguments && equal_ignoring_case(arguments.end()[-2], "reason")) {
+    release.reason = arguments.back();
+    arguments = arguments.first(arguments.size() - kReasonArguments);
+  }
+  Result<std::vector<StreamId>> ids = parse_ids(arguments.subspan(kFirstId));
+  if (!ids) return ids.error();
+  release.ids = std::move(ids.value());
+  return release;
+}
+
 Result<std::optional<std::string>> parse_letter_stats(StreamArguments arguments) {
   std::optional<std::string> channel;
   if (arguments.size() == kOptionsBegin) return channel;

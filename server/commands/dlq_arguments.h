@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "broker/group_command.h"
 #include "broker/letter_command.h"
 #include "server/commands/argument_values.h"
 
@@ -36,6 +37,9 @@ struct LetterArguments {
 /// The first argument is a channel unless it is the name of an option, in any case: a channel of such a name is named
 /// with FROM.
 Result<LetterArguments> parse_letters(StreamArguments arguments, LetterUse use);
+
+/// DLQ MOVE channel group id [id ...] [REASON text]. An ID begins with a digit, as no option does.
+Result<ReleaseEntries> parse_letter_making(StreamArguments arguments);
 
 /// DLQ STATS [CHANNEL dlqchannel]; none = all channels of dead letters.
 Result<std::optional<std::string>> parse_letter_stats(StreamArguments arguments);

@@ -16,6 +16,7 @@
 #include "server/commands/dlq_census.h"
 #include "server/commands/entry_reading.h"
 #include "server/commands/families.h"
+#include "server/commands/group_outcomes.h"
 #include "server/commands/help_reply.h"
 #include "server/commands/info_fields.h"
 #include "server/durable_channels.h"
@@ -196,14 +197,27 @@ void run_cancel(CommandContext& context) {
   });
 }
 
+void run_move(CommandContext& context) {
+  DurableRun& run = context.io.durable_run();
+  const std::string_view channel = context[2];
+  const bool is_dlq = channel == LetterArguments().channel || context.io.streams().is_dlq(channel);
+  if (is_dlq) return run.fail(context, errors::kLettersStayDead);
+  Result<ReleaseEntries> parsed = parse_letter_making(context.arguments);
+  if (!parsed) return run.fail(context, parsed.error().message);
+  run.add(context, DurableCommand{std::string(channel), std::move(parsed.value())},
+          reply_group_count<GroupSpeaker::pending>);
+}
+
 void run_help(CommandContext& context) {
-  static constexpr std::array<std::string_view, 25> kHelp = {
+  static constexpr std::array<std::string_view, 27> kHelp = {
       "CANCEL <id>",
       "    End a redrive or a discard. What it has moved stays moved.",
       "DISCARD [dlqchannel|FROM <dlqchannel>] <filter ...>|ALL [COUNT <count>] [RATE <rate>] [DRYRUN]",
       "    Delete dead letters. Return the ID of the task that does it.",
       "LIST [dlqchannel|FROM <dlqchannel>] [filter ...] [COUNT <count>] [AFTER <id>]",
       "    Return dead letters, and the cursor that goes to AFTER of the next call.",
+      "MOVE <channel> <group> <id> [<id> ...] [REASON <text>]",
+      "    Make dead letters of entries that are pending in a group. Return how many.",
       "REDRIVE [dlqchannel|FROM <dlqchannel>] [filter ...] [TO <channel>] [COUNT <count>] [RATE <rate>] [DRYRUN]",
       "    Send dead letters back to their groups, or to another channel. Return the ID of the task that does it.",
       "STATS [CHANNEL <dlqchannel>]",
@@ -259,6 +273,16 @@ constexpr CommandRow kRows[] = {
      "0.1.0",
      "stream",
      "O(N) where N is the number of dead letters that are looked at, 10000 at most."},
+    {"dlq|move",
+     -5,
+     kWrite,
+     kNoCategory,
+     {2, 2, 1},
+     run_move,
+     "Makes dead letters of pending entries.",
+     "0.1.0",
+     "stream",
+     "O(N) where N is the number of IDs."},
     {"dlq|redrive",
      -2,
      kWrite | kNoMulti,

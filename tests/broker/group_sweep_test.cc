@@ -101,6 +101,18 @@ TEST_CASE("an entry that nobody can process is dead at once") {
   CHECK(log.letter()["dlq.consumer"] == "c");
 }
 
+TEST_CASE("an operator makes dead letters of what is pending, with a rule and without one") {
+  Failing log;
+  if (GENERATE(true, false)) log.batch->set_rules(std::make_shared<DurableRules>());
+  log.read("c", 1000, 2);
+  CHECK(log.commit(fail("1-0 3-0", ReleaseEntries::Mode::dead, "see ticket 7"), 2000).count == 1);
+  CHECK(log.pending(2000) == "2-0 c 1000 1");
+  CHECK(log.letters() == 1);
+  CHECK(log.letter()["dlq.reason"] == "operator");
+  CHECK(log.letter()["dlq.detail"] == "see ticket 7");
+  CHECK(log.letter()["f"] == "v1");
+}
+
 TEST_CASE("a silent return counts as no delivery, and does not wait") {
   Failing log;
   log.read("c", 1000, 1);

@@ -208,6 +208,28 @@ TEST_CASE("dead letters are counted by where and why they died") {
   CHECK(broker.client.call({"EXEC"}).starts_with("*1\r\n*2\r\n%7\r\n"));
 }
 
+TEST_CASE("an operator makes a dead letter of an entry that a consumer cannot get rid of") {
+  DeadLetterBroker broker("other.*");
+  RawClient subscriber(broker.server.port());
+  subscriber.call({"SUBSCRIBE", "dlq"});
+  broker.client.call({"XADD", "orders", "1-0", "payload", "p"});
+  broker.client.call({"XGROUP", "CREATE", "orders", "g", "0"});
+  broker.client.call({"XREADGROUP", "GROUP", "g", "c", "STREAMS", "orders", ">"});
+  CHECK(broker.client.call({"DLQ", "MOVE", "orders", "g", "1-0", "2-0", "REASON", "ticket 7"}) == ":1\r\n");
+  CHECK(broker.client.call({"XACK", "orders", "g", "1-0"}) == ":0\r\n");
+  const std::string letters = broker.client.call({"DLQ", "LIST", "REASON", "operator"});
+  CHECK(letters.find(bulk("dlq.detail") + bulk("ticket 7")) != std::string::npos);
+  CHECK(letters.find(bulk("payload") + bulk("p")) != std::string::npos);
+  CHECK(subscriber.read_reply().find("ticket 7") != std::string::npos);
+  CHECK(info(broker.client, "dead_letters_operator") == 1);
+  broker.run({"DLQ", "REDRIVE"});
+  CHECK(broker.client.call({"XPENDING", "orders", "g"}).starts_with("*4\r\n:1\r\n"));
+  CHECK(broker.client.call({"DLQ", "MOVE", "orders", "h", "1-0"}) ==
+        "-NOGROUP No such key 'orders' or consumer group 'h'\r\n");
+  CHECK(broker.client.call({"DLQ", "MOVE", "dlq", "g", "1-0"}) == "-ERR dead letters do not die again\r\n");
+  CHECK(broker.client.call({"DLQ", "MOVE", "$all", "g", "1-0"}).starts_with("-ERR names that begin with '$'"));
+}
+
 TEST_CASE("wrong arguments of DLQ are refused as Redis words it") {
   DeadLetterBroker broker;
   const auto error = [&broker](std::initializer_list<std::string_view> words) { return broker.client.call(words); };

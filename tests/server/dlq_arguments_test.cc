@@ -96,6 +96,21 @@ TEST_CASE("a discard says which letters are meant") {
   CHECK(wrong("DLQ DISCARD ORIGIN 1-1", LetterUse::discard).empty());
 }
 
+TEST_CASE("an operator names entries, and says why") {
+  const std::vector<std::string_view> words = cut("DLQ MOVE orders g 1-0 2 reason seven");
+  const Result<ReleaseEntries> parsed = parse_letter_making(words);
+  REQUIRE(parsed);
+  CHECK(parsed.value().mode == ReleaseEntries::Mode::dead);
+  CHECK(parsed.value().group == "g");
+  CHECK(parsed.value().ids == std::vector<StreamId>{{1, 0}, {2, 0}});
+  CHECK(parsed.value().reason == "seven");
+  CHECK(parse_letter_making(cut("DLQ MOVE orders g 1-0")).value().reason.empty());
+  for (const char* const line :
+       {"DLQ MOVE orders g REASON", "DLQ MOVE orders g REASON x", "DLQ MOVE orders g 1-0 x y"}) {
+    CHECK(parse_letter_making(cut(line)).error().message == errors::kInvalidStreamId);
+  }
+}
+
 TEST_CASE("statistics are of one channel of dead letters, or of all") {
   CHECK_FALSE(parse_letter_stats(cut("DLQ STATS")).value());
   CHECK(parse_letter_stats(cut("DLQ STATS channel dead")).value() == "dead");
