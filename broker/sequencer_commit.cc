@@ -173,6 +173,8 @@ void Sequencer::report(std::vector<Work>& works, Commit& commit) {
   }
   if (!events.empty()) listener_.happened(events);
   if (!commit.appended.empty()) listener_.appended(commit.appended);
+  // Who waits for entries is waited for, more often than who adds them.
+  for (auto& [read, outcome] : commit.served) read.done({std::move(outcome)});
   auto next = commit.outcomes.begin();
   for (Work& work : works) {
     const auto end = next + static_cast<std::ptrdiff_t>(work.commands.size());
@@ -180,7 +182,6 @@ void Sequencer::report(std::vector<Work>& works, Commit& commit) {
     if (work.done) work.done({std::make_move_iterator(next), std::make_move_iterator(end)});
     next = end;
   }
-  for (auto& [read, outcome] : commit.served) read.done({std::move(outcome)});
 }
 
 void Sequencer::show_end() {

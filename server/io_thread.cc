@@ -17,6 +17,10 @@ namespace {
 constexpr std::size_t kReadBufferBytes = 128 * 1024;
 /// Handlers that run before a turn flushes: enough to drain thousands of ready sockets, and an end to the turn.
 constexpr int kMaxHandlersPerTurn = 4096;
+/// Where turns have had one handler each, the loop does not look for a second one before it flushes, but for the first
+/// few of so many turns: to look costs as much as to serve a small request.
+constexpr std::uint32_t kLoneTurns = 32;
+constexpr std::uint32_t kLooksOn = 8;
 /// Bytes that are read before every waiting session is flushed: what is to be sent to many should still be in the
 /// processor's cache.
 constexpr std::size_t kMaxBytesPerRound = 512 * 1024;
@@ -95,7 +99,9 @@ void IoThread::run() {
   const auto work = boost::asio::make_work_guard(context_);
   while (!stopping_) {
     // While some still wait to be flushed, the loop only looks whether there is more for them.
+    bool looks_on = true;
     if (flush_stage_.empty() && own_tasks_.empty()) {
+      looks_on = lone_turns_ % kLoneTurns < kLooksOn;
       context_.run_one();
     } else {
       // If another io thread or a client on this machine waits for the core, it goes first: what it sends meanwhile
@@ -103,9 +109,12 @@ void IoThread::run() {
       if (server_.io_threads().size() > 1) std::this_thread::yield();
       context_.poll_one();
     }
-    for (int handlers = 1; handlers < kMaxHandlersPerTurn && bytes_read_ < kMaxBytesPerRound; ++handlers) {
+    int handlers = 1;
+    while (looks_on && handlers < kMaxHandlersPerTurn && bytes_read_ < kMaxBytesPerRound) {
       if (context_.poll_one() == 0) break;
+      ++handlers;
     }
+    lone_turns_ = handlers == 1 ? lone_turns_ + 1 : 0;
     end_turn();
   }
   while (!sessions_.empty()) {

@@ -192,6 +192,8 @@ class IoThread {
 
   boost::unordered_flat_map<std::uint64_t, std::unique_ptr<Session>> sessions_ GUARDED_BY(role_);
   FlushStage flush_stage_ GUARDED_BY(role_);
+  /// Turns in a row that had one handler, or looked for no more.
+  std::uint32_t lone_turns_ GUARDED_BY(role_) = 0;
   std::vector<std::uint64_t> closing_ GUARDED_BY(role_);
   /// What this thread has posted to itself: the loop's own queue would cost another look at all sockets.
   std::vector<std::function<void()>> own_tasks_ GUARDED_BY(role_);
