@@ -44,6 +44,16 @@ TEST_CASE_METHOD(Sweeping, "what is acknowledged in time never dies") {
   CHECK(length("dlq") == 0);
 }
 
+TEST_CASE_METHOD(Sweeping, "what a consumer had for the last time is dead when the consumer is deleted") {
+  pass(seconds(60));
+  answer(read_new("c", 1));
+  answer(claim("d", "1-0"));
+  run({"s", DropConsumer{"g", "d"}});
+  settle();
+  CHECK(length("dlq") == 1);
+  CHECK(answer(list_pending()).empty());
+}
+
 TEST_CASE_METHOD(Sweeping, "what was given back for later can be had when its delay is over") {
   answer(read_new("c", 1));
   commit({give_back("1-0", ReleaseEntries::Mode::fail)});
