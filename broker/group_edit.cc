@@ -1,5 +1,6 @@
 #include "broker/group_edit.h"
 
+#include <algorithm>
 #include <cassert>
 #include <memory>
 #include <utility>
@@ -7,6 +8,24 @@
 #include "broker/stream_batch.h"
 
 namespace respublica {
+namespace {
+
+/// From where on entries may have come that a sweep looks at; none = nowhere.
+std::optional<ClaimOrder> swept_from(const GroupEdit& edit, std::string_view channel, const GroupRecord& record) {
+  using Kind = GroupRecord::Kind;
+  if (record.kind == Kind::deliver && edit.rule_of(channel) != nullptr) return ClaimOrder::delivered(record.time_ms);
+  if (record.kind != Kind::give_back) return std::nullopt;
+  if (record.time_ms != 0) return ClaimOrder::not_before(record.time_ms);
+  // Nobody is given what was delivered too often, though nobody has it: it is dead.
+  const GroupRule* const rule = edit.rule_of_failures(channel);
+  const auto is_dead = [rule](const GroupRecord::Entry& entry) {
+    return rule->is_exhausted(to_deliveries(entry.deliveries));
+  };
+  const bool any = rule != nullptr && std::ranges::any_of(record.entries, is_dead);
+  return any ? std::optional(ClaimOrder()) : std::nullopt;
+}
+
+}  // namespace
 
 DurableOutcome answer_of(GroupAnswer answer) {
   DurableOutcome outcome;
@@ -49,11 +68,8 @@ void GroupEdit::change(const Place& place, GroupRecord record) {
   record.channel = place.stream->number();
   if (place.group != nullptr) record.group = place.group->number();
   batch_.frame().add(record);
-  const bool is_delayed = record.kind == GroupRecord::Kind::give_back && record.time_ms != 0;
-  const bool is_delivered = record.kind == GroupRecord::Kind::deliver && rule_of(place.stream->name()) != nullptr;
-  if (is_delayed || is_delivered) {
-    const ClaimOrder from = is_delayed ? ClaimOrder::not_before(record.time_ms) : ClaimOrder::delivered(record.time_ms);
-    touched_.push_back({place.stream->name(), place.group->name(), from});
+  if (const std::optional<ClaimOrder> from = swept_from(*this, place.stream->name(), record)) {
+    touched_.push_back({place.stream->name(), place.group->name(), *from});
   }
   [[maybe_unused]] const bool applied = groups_.apply(record);
   assert(applied);

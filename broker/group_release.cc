@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -39,6 +40,7 @@ class Release {
   }
 
   Result<void> add(StreamId id) {
+    if (dead_.contains(id)) return {};
     const PendingEntry* const pending = place_.group->pending().find(id);
     std::uint64_t before = pending == nullptr ? 0 : pending->deliveries;
     bool is_pending = pending != nullptr;
@@ -55,11 +57,8 @@ class Release {
       if (!exists.value()) return {};
     }
     ++count_;
-    if (rule_ != nullptr && pending != nullptr) {
-      if (const std::optional<DeathReason> reason = death_of(*rule_, command_, before)) {
-        released_.erase(id);
-        return bury(edit_, place_, id, *rule_, *reason, command_.reason);
-      }
+    if (rule_ != nullptr) {
+      if (const std::optional<DeathReason> reason = death_of(*rule_, command_, before)) return die(id, *reason);
     }
     if (!released_.contains(id)) order_.push_back(id);
     released_[id] = {deliveries_after(command_, before), due_ms(before)};
@@ -89,6 +88,18 @@ class Release {
     std::uint64_t due_ms = 0;
   };
 
+  Result<void> die(StreamId id, DeathReason reason) {
+    if (place_.group->pending().find(id) == nullptr) {
+      GroupRecord record;
+      record.kind = GroupRecord::Kind::give_back;
+      record.entries = {{to_entry_key(id), 0}};
+      edit_.change(place_, std::move(record));
+    }
+    dead_.insert(id);
+    released_.erase(id);
+    return bury(edit_, place_, id, *rule_, reason, command_.reason);
+  }
+
   std::uint64_t due_ms(std::uint64_t deliveries) const {
     std::uint64_t delay = command_.delay_ms.value_or(0);
     if (!command_.delay_ms && rule_ != nullptr && command_.mode == Mode::fail) {
@@ -103,6 +114,7 @@ class Release {
   const GroupRule usual_;
   const GroupRule* rule_;
   std::map<StreamId, Released> released_;
+  std::set<StreamId> dead_;
   /// Those of released_, in the order in which they were given back; some may be dead.
   std::vector<StreamId> order_;
   std::uint64_t count_ = 0;
@@ -114,7 +126,8 @@ std::vector<StreamId> may_die(const ConsumerGroup& group, const GroupRule& rule,
   std::vector<StreamId> ids;
   for (const StreamId id : command.ids) {
     const PendingEntry* const pending = group.pending().find(id);
-    if (pending != nullptr && death_of(rule, command, pending->deliveries)) ids.push_back(id);
+    if (pending == nullptr && !command.force) continue;
+    if (death_of(rule, command, pending == nullptr ? 0 : pending->deliveries)) ids.push_back(id);
   }
   return ids;
 }

@@ -1,38 +1,20 @@
 #include "broker/dead_letter.h"
 
 #include <string>
-#include <utility>
-#include <vector>
 
-#include "storage/record.h"
+#include "tests/broker/durable_commands.h"
 #include "tests/support/catch.h"
 
 namespace respublica {
 namespace {
 
-using Fields = std::vector<std::pair<std::string, std::string>>;
+using namespace test;
 
-std::string encoded(const Fields& fields) {
-  FieldsWriter writer(fields.size());
-  for (const auto& [name, value] : fields) writer.add(name, value);
-  return writer.take();
-}
+const FieldList kOwn = {{"dlq.reason", "rejected"}, {"dlq.channel", "orders"}, {"dlq.id", "5-1"},
+                        {"dlq.group", "billing"},   {"dlq.dead-ms", "70"},     {"dlq.deaths", "3"}};
 
-Fields decoded(const std::string& bytes) {
-  Fields fields;
-  FieldsReader reader(bytes);
-  for (std::size_t i = 0; i < reader.count(); ++i) {
-    const FieldsReader::Field field = reader.next();
-    fields.emplace_back(field.name, field.value);
-  }
-  return fields;
-}
-
-const Fields kOwn = {{"dlq.reason", "rejected"}, {"dlq.channel", "orders"}, {"dlq.id", "5-1"},
-                     {"dlq.group", "billing"},   {"dlq.dead-ms", "70"},     {"dlq.deaths", "3"}};
-
-std::string with(Fields rest) {
-  Fields all = kOwn;
+std::string with(FieldList rest) {
+  FieldList all = kOwn;
   all.insert(all.end(), rest.begin(), rest.end());
   return encoded(all);
 }
@@ -50,13 +32,13 @@ TEST_CASE("a dead letter says where its entry died, and has its fields") {
   CHECK(letter->dead_ms() == 70);
   CHECK(letter->deaths() == 3);
   CHECK(letter->has_original());
-  CHECK(decoded(letter->original()) == Fields{{"payload", "x"}, {"dlq.note", "y"}});
-  CHECK(decoded(letter->revived()) == Fields{{"payload", "x"}, {"dlq.note", "y"}, {"dlq.redriven-from", "5-1"}});
+  CHECK(field_list(letter->original()) == FieldList{{"payload", "x"}, {"dlq.note", "y"}});
+  CHECK(field_list(letter->revived()) == FieldList{{"payload", "x"}, {"dlq.note", "y"}, {"dlq.redriven-from", "5-1"}});
 }
 
 TEST_CASE("an entry that was added again keeps the ID that it had first") {
   const std::string bytes = with({{"payload", "x"}, {"dlq.redriven-from", "2-0"}});
-  CHECK(decoded(DeadLetter::read(bytes)->revived()) == Fields{{"payload", "x"}, {"dlq.redriven-from", "2-0"}});
+  CHECK(field_list(DeadLetter::read(bytes)->revived()) == FieldList{{"payload", "x"}, {"dlq.redriven-from", "2-0"}});
 }
 
 TEST_CASE("a letter's own fields may come in any order, and end at the first that is none or is there already") {
@@ -70,7 +52,7 @@ TEST_CASE("a letter's own fields may come in any order, and end at the first tha
   CHECK(letter->reason() == "mine");
   CHECK(letter->group().empty());
   CHECK(letter->deaths() == 1);
-  CHECK(decoded(letter->original()) == Fields{{"dlq.reason", "another"}, {"dlq.group", "not the letter's"}});
+  CHECK(field_list(letter->original()) == FieldList{{"dlq.reason", "another"}, {"dlq.group", "not the letter's"}});
 }
 
 TEST_CASE("a letter whose entry was gone has no fields of it") {

@@ -20,6 +20,25 @@ inline std::string fields_of(std::string_view value) {
   return fields.take();
 }
 
+/// Names and values, in order.
+using FieldList = std::vector<std::pair<std::string, std::string>>;
+
+inline FieldList field_list(std::string_view fields) {
+  FieldList list;
+  FieldsReader reader(fields);
+  for (std::size_t i = 0; i < reader.count(); ++i) {
+    const FieldsReader::Field field = reader.next();
+    list.emplace_back(field.name, field.value);
+  }
+  return list;
+}
+
+inline std::string encoded(const FieldList& fields) {
+  FieldsWriter writer(fields.size());
+  for (const auto& [name, value] : fields) writer.add(name, value);
+  return writer.take();
+}
+
 /// `text` is "*", "ms-*" or "ms-seq".
 inline RequestedId requested_id(std::string_view text) {
   if (text == "*") return {};

@@ -51,11 +51,7 @@ struct Failing : Batches {
     const LogSource source(*log);
     StreamReader reader(source);
     REQUIRE(reader.backward(*stream, {}, [&fields](const StoredEntry& entry) {
-      FieldsReader all(entry.fields);
-      for (std::size_t i = 0; i < all.count(); ++i) {
-        const FieldsReader::Field field = all.next();
-        fields[std::string(field.name)] = field.value;
-      }
+      for (const auto& [name, value] : field_list(entry.fields)) fields[name] = value;
       return false;
     }));
     return fields;

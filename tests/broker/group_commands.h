@@ -29,6 +29,13 @@ inline std::vector<StreamId> ids_of(std::string_view text) {
   return ids;
 }
 
+/// "1-0 2-0", and so on.
+inline std::string ids_up_to(int count) {
+  std::string ids;
+  for (int i = 1; i <= count; ++i) ids += (i == 1 ? "" : " ") + std::to_string(i) + "-0";
+  return ids;
+}
+
 /// `after` is an ID or "$".
 inline std::optional<StreamId> place_of(std::string_view after) {
   return after == "$" ? std::nullopt : std::optional(id_of(after));
@@ -95,6 +102,16 @@ inline DurableCommand give_back(std::string_view ids, ReleaseEntries::Mode mode 
   release.ids = ids_of(ids);
   release.mode = mode;
   return {"s", std::move(release)};
+}
+
+/// So many entries of s, 1-0 and so on, which have died in the group g.
+inline std::vector<DurableCommand> dead_entries(int count) {
+  std::vector<DurableCommand> commands;
+  for (int i = 1; i <= count; ++i) commands.push_back(add("s", std::to_string(i) + "-0"));
+  commands.push_back(make_group());
+  commands.push_back(read_new("c"));
+  commands.push_back(give_back(ids_up_to(count), ReleaseEntries::Mode::fatal));
+  return commands;
 }
 
 inline DurableCommand list_pending(std::optional<std::string> consumer = {}, std::uint64_t min_idle_ms = 0,

@@ -1,6 +1,7 @@
 #pragma once
 // Commands of streams and consumer groups by chance, which often hit the same few of them.
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -28,6 +29,16 @@ class RandomGroupCommands {
     if (kind < 80) return admin(std::move(channel));
     if (kind < 90) return removal(std::move(channel));
     return report(std::move(channel));
+  }
+  /// Dead letters of one group.
+  LetterFilter letters() {
+    LetterFilter filter;
+    filter.channel = random_.percent(70) ? "s" : "t";
+    filter.group = group();
+    if (random_.percent(20)) filter.reason = random_.percent(50) ? "rejected" : "max-deliveries";
+    if (random_.percent(30)) filter.origins = ids(6);
+    std::ranges::sort(filter.origins);
+    return filter;
   }
 
  private:
@@ -99,6 +110,8 @@ class RandomGroupCommands {
     release.mode = static_cast<ReleaseEntries::Mode>(random_.below(3));
     release.deliveries = perhaps(20, random_.below(9));
     release.force = random_.percent(20);
+    release.delay_ms = perhaps(10, random_.below(20));
+    if (random_.percent(30)) release.reason = "bad";
     return release;
   }
 

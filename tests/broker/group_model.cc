@@ -12,9 +12,9 @@ namespace {
 
 using Count = std::optional<std::uint64_t>;
 
-constexpr std::uint64_t kFatal = std::numeric_limits<std::int64_t>::max();
-
 std::uint64_t most(std::uint64_t given) { return given == 0 ? std::numeric_limits<std::uint64_t>::max() : given; }
+
+}  // namespace
 
 void give(GivenEntries& given, StreamId id, const std::string& fields) {
   respublica::give(given, StoredEntry{id, fields, {}});
@@ -25,8 +25,6 @@ void give_id(GivenEntries& given, StreamId id) { given.entries.push_back({id, st
 void count_delivery(ModelPending& pending) {
   if (pending.deliveries != kFatal) ++pending.deliveries;
 }
-
-}  // namespace
 
 std::string GroupModel::run(const DurableCommand& command, std::uint64_t now_ms) {
   now_ms_ = now_ms;
@@ -57,23 +55,43 @@ void GroupModel::own(ModelPending& pending, const std::string& consumer, std::ui
   pending.consumer = consumer;
   pending.delivered_ms = delivered_ms;
   pending.given_back = 0;
+  pending.due_ms = 0;
+  if (pending.first_delivered_ms == 0) pending.first_delivered_ms = delivered_ms;
+}
+
+void GroupModel::give_back(ModelGroup& group, ModelPending& pending, std::uint64_t delay_ms) const {
+  own(pending, "", 0);
+  if (delay_ms != 0) {
+    pending.due_ms = now_ms_ + delay_ms;
+  } else {
+    pending.given_back = group.next_given_back++;
+  }
 }
 
 bool GroupModel::idle(const ModelPending& pending, std::uint64_t min_idle_ms) const {
+  if (pending.due_ms != 0) return false;
   return pending.consumer.empty() || now_ms_ - pending.delivered_ms >= min_idle_ms;
+}
+
+StreamId GroupModel::next_id(const std::string& channel) const {
+  const auto found = streams_.find(channel);
+  const StreamId last = found == streams_.end() ? StreamId{} : found->second.last_id;
+  return now_ms_ > last.ms ? StreamId{now_ms_, 0} : StreamId{last.ms, last.seq + 1};
+}
+
+void GroupModel::add(const std::string& channel, StreamId id, std::string fields) {
+  ModelStream& to = streams_[channel];
+  to.entries[id] = std::move(fields);
+  to.last_id = id;
+  ++to.added;
 }
 
 DurableOutcome GroupModel::decide(const std::string& channel, const AppendEntry& command) {
   const StreamId last = stream(channel) == nullptr ? StreamId{} : stream(channel)->last_id;
   StreamId id = command.id.id;
-  if (command.id.kind == RequestedId::Kind::automatic) {
-    id = now_ms_ > last.ms ? StreamId{now_ms_, 0} : StreamId{last.ms, last.seq + 1};
-  }
+  if (command.id.kind == RequestedId::Kind::automatic) id = next_id(channel);
   if (id <= last) return refused(Refusal::id_too_small);
-  ModelStream& to = streams_[channel];
-  to.entries[id] = command.fields;
-  to.last_id = id;
-  ++to.added;
+  add(channel, id, command.fields);
   DurableOutcome outcome;
   outcome.id = id;
   return outcome;
@@ -162,9 +180,16 @@ DurableOutcome GroupModel::decide(const std::string& channel, const DropConsumer
   if (stream(channel) == nullptr) return refused(Refusal::no_such_stream);
   ModelGroup* const of = group(channel, command.group);
   if (of == nullptr) return GroupEdit::missing(channel, command.group);
-  of->consumers.erase(command.consumer);
-  return counted(
-      std::erase_if(of->pending, [&command](const auto& each) { return each.second.consumer == command.consumer; }));
+  if (of->consumers.erase(command.consumer) == 0) return {};
+  const auto is_his = [&command](const auto& each) { return each.second.consumer == command.consumer; };
+  if (rule(channel) == nullptr) return counted(std::erase_if(of->pending, is_his));
+  std::uint64_t count = 0;
+  for (auto& each : of->pending) {
+    if (!is_his(each)) continue;
+    give_back(*of, each.second, 0);
+    ++count;
+  }
+  return counted(count);
 }
 
 bool GroupModel::Room::take(std::uint64_t size) {
@@ -179,18 +204,21 @@ DurableOutcome GroupModel::decide(const std::string&, const ReadGroup& command) 
   for (const ReadGroup::Place& place : command.places) {
     if (group(place.channel, command.group) == nullptr) return GroupEdit::missing(place.channel, command.group);
   }
-  Room room{most(command.caps.entries), most(command.caps.bytes), false};
+  Room room{most(command.caps.entries), most(command.caps.bytes), false, false};
   GroupReading reading;
   for (const ReadGroup::Place& place : command.places) {
-    const ModelStream& of = *stream(place.channel);
+    if (room.full && !place.after) continue;
     ModelGroup& from = *group(place.channel, command.group);
     consumer(from, command.consumer);
     GivenEntries given;
     if (place.after) {
-      given = read_pending(of, from, command, *place.after, room);
+      given = read_pending(*stream(place.channel), from, command, *place.after, room);
     } else {
-      if (command.claim_idle_ms) given = claim(of, from, command, room);
-      read_new(of, from, command, room, given);
+      std::optional<std::uint64_t> idle_ms = command.claim_idle_ms;
+      const GroupRule* const by = rule(place.channel);
+      if (!idle_ms && by != nullptr && by->redeliver) idle_ms = ms_of(by->ack_wait);
+      if (idle_ms) given = claim(place.channel, from, command, *idle_ms, room);
+      read_new(place.channel, from, command, room, given);
       if (given.entries.empty()) continue;
     }
     reading.channels.push_back({place.channel, std::move(given), command.claim_idle_ms && !place.after});
@@ -211,17 +239,18 @@ GivenEntries GroupModel::read_pending(const ModelStream& stream, ModelGroup& gro
       continue;
     }
     give(given, entry->first, entry->second);
-    each->second.delivered_ms = now_ms_;
+    own(each->second, command.consumer, now_ms_);
     count_delivery(each->second);
   }
   return given;
 }
 
-GivenEntries GroupModel::claim(const ModelStream& stream, ModelGroup& group, const ReadGroup& command,
-                               Room& room) const {
+GivenEntries GroupModel::claim(const std::string& channel, ModelGroup& group, const ReadGroup& command,
+                               std::uint64_t idle_ms, Room& room) const {
+  const ModelStream& stream = streams_.at(channel);
   std::vector<std::tuple<int, std::uint64_t, StreamId>> idle_first;
   for (const auto& [id, pending] : group.pending) {
-    if (!idle(pending, *command.claim_idle_ms)) continue;
+    if (!idle(pending, idle_ms)) continue;
     const bool is_given_back = pending.given_back != 0;
     idle_first.emplace_back(is_given_back ? 0 : 1, is_given_back ? pending.given_back : pending.delivered_ms, id);
   }
@@ -229,6 +258,8 @@ GivenEntries GroupModel::claim(const ModelStream& stream, ModelGroup& group, con
   GivenEntries given;
   for (const auto& [rank, order, id] : idle_first) {
     if (given.entries.size() == most(command.count)) break;
+    if (exhausted(channel, group.pending[id].deliveries)) continue;
+    if (room.any && last_chance(channel, group.pending[id].deliveries)) break;
     const auto entry = stream.entries.find(id);
     if (entry == stream.entries.end()) {
       group.pending.erase(id);
@@ -239,17 +270,22 @@ GivenEntries GroupModel::claim(const ModelStream& stream, ModelGroup& group, con
     give(given, id, entry->second);
     given.entries.back().idle_ms = rank == 0 ? now_ms_ : now_ms_ - pending.delivered_ms;
     given.entries.back().deliveries = pending.deliveries;
+    room.full = last_chance(channel, pending.deliveries);
     own(pending, command.consumer, now_ms_);
     count_delivery(pending);
     group.consumers[command.consumer].active_ms = now_ms_;
+    if (room.full) break;
   }
   return given;
 }
 
-void GroupModel::read_new(const ModelStream& stream, ModelGroup& group, const ReadGroup& command, Room& room,
+void GroupModel::read_new(const std::string& channel, ModelGroup& group, const ReadGroup& command, Room& room,
                           GivenEntries& given) const {
+  const ModelStream& stream = streams_.at(channel);
   for (auto entry = stream.entries.upper_bound(group.last); entry != stream.entries.end(); ++entry) {
+    if (room.full || (room.any && last_chance(channel, 0))) break;
     if (given.entries.size() >= most(command.count) || !room.take(entry->second.size())) break;
+    room.full = last_chance(channel, 0);
     const auto& [id, fields] = *entry;
     give(given, id, fields);
     group.read = counts(stream, group) ? Count(*group.read + 1) : estimate(stream, id);
@@ -298,86 +334,6 @@ DurableOutcome GroupModel::decide(const std::string& channel, const DeleteRefere
     fates.fates.push_back(is_there ? erase(*of, id, command.references) : EntryFates::Fate::not_there);
   }
   return answer_of(std::move(fates));
-}
-
-DurableOutcome GroupModel::decide(const std::string& channel, const ClaimEntries& command) {
-  ModelGroup* const of = group(channel, command.group);
-  if (of == nullptr) return GroupEdit::missing(channel, command.group);
-  if (command.last_id) of->last = std::max(of->last, *command.last_id);
-  ModelConsumer& claimer = consumer(*of, command.consumer);
-  std::uint64_t delivered_ms = command.time_ms.value_or(now_ms_);
-  if (command.idle_ms) delivered_ms = now_ms_ - *command.idle_ms;
-  if (delivered_ms > now_ms_) delivered_ms = now_ms_;
-  ClaimedEntries claimed;
-  claimed.just_ids = command.just_ids;
-  for (const StreamId id : command.ids) {
-    const auto entry = stream(channel)->entries.find(id);
-    if (entry == stream(channel)->entries.end()) {
-      of->pending.erase(id);
-      continue;
-    }
-    const bool is_new = !of->pending.contains(id);
-    if (is_new && !command.force) continue;
-    ModelPending& pending = of->pending[id];
-    if (is_new) pending.deliveries = 1;
-    if (!is_new && !idle(pending, command.min_idle_ms)) continue;
-    own(pending, command.consumer, delivered_ms);
-    if (command.deliveries) {
-      pending.deliveries = *command.deliveries;
-    } else if (!command.just_ids) {
-      count_delivery(pending);
-    }
-    claimer.active_ms = now_ms_;
-    command.just_ids ? give_id(claimed.given, id) : give(claimed.given, id, entry->second);
-  }
-  return answer_of(std::move(claimed));
-}
-
-DurableOutcome GroupModel::decide(const std::string& channel, const ClaimIdle& command) {
-  ModelGroup* const of = group(channel, command.group);
-  if (of == nullptr) return GroupEdit::missing(channel, command.group);
-  ModelConsumer& claimer = consumer(*of, command.consumer);
-  ClaimedEntries claimed;
-  std::uint64_t looks = command.count * 10;
-  std::uint64_t left = command.count;
-  auto each = of->pending.lower_bound(command.from);
-  for (; each != of->pending.end() && looks > 0 && left > 0; --looks) {
-    const StreamId id = each->first;
-    const auto entry = stream(channel)->entries.find(id);
-    if (entry == stream(channel)->entries.end()) {
-      claimed.gone.push_back(id);
-      each = of->pending.erase(each);
-      --left;
-      continue;
-    }
-    ModelPending& pending = (each++)->second;
-    if (!idle(pending, command.min_idle_ms)) continue;
-    own(pending, command.consumer, now_ms_);
-    if (!command.just_ids) count_delivery(pending);
-    claimer.active_ms = now_ms_;
-    command.just_ids ? give_id(claimed.given, id) : give(claimed.given, id, entry->second);
-    --left;
-  }
-  if (each != of->pending.end()) claimed.next = each->first;
-  return answer_of(std::move(claimed));
-}
-
-DurableOutcome GroupModel::decide(const std::string& channel, const ReleaseEntries& command) {
-  ModelGroup* const of = group(channel, command.group);
-  if (of == nullptr) return GroupEdit::missing(channel, command.group);
-  std::uint64_t count = 0;
-  for (const StreamId id : command.ids) {
-    if (!of->pending.contains(id) && (!command.force || !stream(channel)->entries.contains(id))) continue;
-    ModelPending& pending = of->pending[id];
-    const bool is_counted = pending.deliveries > 0 && pending.deliveries != kFatal;
-    if (command.mode == ReleaseEntries::Mode::silent && is_counted) --pending.deliveries;
-    if (command.mode == ReleaseEntries::Mode::fatal) pending.deliveries = kFatal;
-    pending.deliveries = command.deliveries.value_or(pending.deliveries);
-    own(pending, "", 0);
-    pending.given_back = of->next_given_back++;
-    ++count;
-  }
-  return counted(count);
 }
 
 }  // namespace respublica::test

@@ -113,6 +113,17 @@ TEST_CASE("an operator makes dead letters of what is pending, with a rule and wi
   CHECK(log.letter()["f"] == "v1");
 }
 
+TEST_CASE("an entry that was not pending is dead, and once, when it is made pending as one that nobody can process") {
+  Failing log;
+  DurableCommand forced = fail("1-0 1-0", ReleaseEntries::Mode::fatal, "bad");
+  std::get<ReleaseEntries>(forced.change).force = true;
+  CHECK(log.commit(std::move(forced), 1000).count == 1);
+  CHECK(log.letters() == 1);
+  CHECK(log.letter()["dlq.reason"] == "rejected");
+  CHECK(log.letter()["dlq.deliveries"] == "0");
+  CHECK(log.pending(1000).empty());
+}
+
 TEST_CASE("a silent return counts as no delivery, and does not wait") {
   Failing log;
   log.read("c", 1000, 1);

@@ -23,21 +23,9 @@ constexpr int kDead = 40;
 class Life {
  public:
   explicit Life(std::uint64_t seed) : disk_(seed) {
-    auto rules = std::make_shared<DurableRules>();
-    DurableRule rule;
-    rule.pattern = "*";
-    rules->add(rule);
-    listener_.set_rules(std::move(rules));
+    listener_.set_rules(rules_of("*"));
     begin();
-    std::vector<DurableCommand> work;
-    std::string ids;
-    for (int i = 1; i <= kDead; ++i) {
-      work.push_back(add("s", std::to_string(i) + "-0"));
-      ids += (ids.empty() ? "" : " ") + std::to_string(i) + "-0";
-    }
-    work.push_back(make_group());
-    work.push_back(read_new("c"));
-    work.push_back(give_back(ids, ReleaseEntries::Mode::fatal));
+    std::vector<DurableCommand> work = dead_entries(kDead);
     // They are gone: their letters are added to s again.
     work.push_back(remove("s", ids_of("7-0 8-0 9-0")));
     listener_.submit(*sequencer_, std::move(work));
@@ -70,10 +58,8 @@ class Life {
     StreamReader reader(source);
     const auto visit = [&places](const StoredEntry& entry) {
       if (const auto letter = DeadLetter::read(entry.fields)) places.insert(format_stream_id(letter->id()));
-      FieldsReader fields(entry.fields);
-      for (std::size_t i = 0; i < fields.count(); ++i) {
-        const FieldsReader::Field field = fields.next();
-        if (field.name == "dlq.redriven-from") places.emplace(field.value);
+      for (const auto& [name, value] : field_list(entry.fields)) {
+        if (name == "dlq.redriven-from") places.insert(value);
       }
       return true;
     };

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "tests/broker/group_commands.h"
-#include "tests/broker/sequencer_by_hand.h"
+#include "tests/broker/ruled_sequencer.h"
 #include "tests/support/catch.h"
 
 namespace respublica {
@@ -20,27 +20,13 @@ using Act = MoveLetters::Act;
 using State = LetterTask::State;
 
 /// So many entries of s have died in g.
-struct DeadGroup : SequencerByHand {
-  explicit DeadGroup(int dead) {
-    auto rules = std::make_shared<DurableRules>();
-    DurableRule rule;
-    rule.pattern = "*";
-    rules->add(rule);
-    listener.set_rules(std::move(rules));
-    std::vector<DurableCommand> work;
-    std::string ids;
-    for (int i = 1; i <= dead; ++i) {
-      work.push_back(add("s", std::to_string(i) + "-0"));
-      ids += (ids.empty() ? "" : " ") + std::to_string(i) + "-0";
-    }
-    work.push_back(make_group());
-    work.push_back(read_new("c"));
-    work.push_back(give_back(ids, ReleaseEntries::Mode::fatal));
-    commit(std::move(work));
+struct DeadGroup : RuledSequencer {
+  explicit DeadGroup(int dead) : RuledSequencer("*") {
+    commit(dead_entries(dead));
     REQUIRE(letters() == static_cast<std::uint64_t>(dead));
   }
 
-  std::uint64_t letters() { return sequencer.streams().find("dlq")->length(); }
+  std::uint64_t letters() const { return length("dlq"); }
   std::uint64_t start(LetterTasks::Request request) {
     std::optional<std::uint64_t> id;
     request.channel = "dlq";
@@ -62,7 +48,7 @@ struct DeadGroup : SequencerByHand {
       sequencer.turn();
     }
   }
-  std::string pending() { return show(commit({{"s", CountPending{"g"}}}).front()); }
+  std::string pending() { return answer({"s", CountPending{"g"}}); }
 };
 
 }  // namespace
@@ -89,8 +75,7 @@ TEST_CASE("a redrive adds an entry once, though its letters are in several piece
   group.commit({{"s", MakeGroup{"h", StreamId{}, {}, MissingStream::refuse}}});
   DurableCommand read = read_new("c");
   std::get<ReadGroup>(read.change).group = "h";
-  std::string ids;
-  for (int i = 1; i <= 200; ++i) ids += (i == 1 ? "" : " ") + std::to_string(i) + "-0";
+  const std::string ids = ids_up_to(200);
   DurableCommand died = give_back(ids, ReleaseEntries::Mode::fatal);
   std::get<ReleaseEntries>(died.change).group = "h";
   group.commit({read, died, remove("s", ids_of(ids))});
@@ -98,7 +83,7 @@ TEST_CASE("a redrive adds an entry once, though its letters are in several piece
   group.start({});
   group.finish();
   CHECK(group.letters() == 0);
-  CHECK(group.sequencer.streams().find("s")->length() == 200);
+  CHECK(group.length("s") == 200);
   CHECK(show(group.tasks()[0].fates) == "200 moved, 200 added, 0 skipped");
 }
 

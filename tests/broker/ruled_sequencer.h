@@ -3,7 +3,6 @@
 
 #include <map>
 #include <memory>
-#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,19 +16,14 @@ namespace respublica::test {
 /// Time begins at 1000 ms.
 struct RuledSequencer : SequencerByHand {
   /// `rule` is as in the setting.
-  explicit RuledSequencer(const std::string& rule) {
-    std::istringstream stream(rule);
-    std::vector<std::string> words;
-    for (std::string word; stream >> word;) words.push_back(word);
-    const Result<DurableRule> parsed = parse_durable_rule(words);
-    REQUIRE(parsed);
-    auto rules = std::make_shared<DurableRules>();
-    rules->add(parsed.value());
-    listener.set_rules(rules);
-  }
+  explicit RuledSequencer(const std::string& rule) { listener.set_rules(rules_of(rule)); }
 
   DurableOutcome run(DurableCommand command) { return commit({std::move(command)}).front(); }
   std::string answer(DurableCommand command) { return show(run(std::move(command))); }
+  std::uint64_t length(const std::string& channel) const {
+    const std::shared_ptr<const Stream> stream = sequencer.streams().find(channel);
+    return stream == nullptr ? 0 : stream->length();
+  }
   /// What waits for its time; it is looked at in steps of `step`, as the thread would wake.
   void pass_in_steps(std::chrono::milliseconds time, std::chrono::milliseconds step) {
     for (std::chrono::milliseconds passed{0}; passed < time; passed += step) pass(step);
@@ -71,11 +65,7 @@ struct RuledSequencer : SequencerByHand {
     StreamReader reader(source);
     REQUIRE(reader.forward(*stream, {}, [&text](const StoredEntry& entry) {
       std::map<std::string, std::string> fields;
-      FieldsReader all(entry.fields);
-      for (std::size_t i = 0; i < all.count(); ++i) {
-        const FieldsReader::Field field = all.next();
-        fields[std::string(field.name)] = field.value;
-      }
+      for (const auto& [name, value] : field_list(entry.fields)) fields[name] = value;
       text += text.empty() ? "" : ", ";
       text += fields["dlq.reason"];
       for (const char* name : {"dlq.id", "dlq.group", "dlq.consumer", "dlq.deliveries", "f"}) {

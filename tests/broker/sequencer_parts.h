@@ -4,8 +4,10 @@
 #include <atomic>
 #include <functional>
 #include <future>
+#include <iterator>
 #include <memory>
 #include <span>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -41,6 +43,17 @@ class HandClock final : public Clock {
  private:
   std::chrono::milliseconds now_{1000};
 };
+
+/// The one rule, which is as in the setting.
+inline std::shared_ptr<const DurableRules> rules_of(const std::string& rule) {
+  std::istringstream stream(rule);
+  const std::vector<std::string> words{std::istream_iterator<std::string>(stream), {}};
+  Result<DurableRule> parsed = parse_durable_rule(words);
+  if (!parsed) throw std::runtime_error(parsed.error().message);
+  auto rules = std::make_shared<DurableRules>();
+  rules->add(std::move(parsed.value()));
+  return rules;
+}
 
 /// Has no subscribers, and expects no failure unless it is told where to put them.
 class QuietListener final : public SequencerListener {

@@ -7,38 +7,25 @@
 #include <string>
 
 #include "tests/broker/group_commands.h"
-#include "tests/broker/sequencer_by_hand.h"
+#include "tests/broker/ruled_sequencer.h"
 #include "tests/support/catch.h"
 
 namespace respublica {
 namespace {
 
 using namespace test;
-using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-/// A sequencer with the rule `s consumer-timeout 60s`, two entries in s, and a group.
-struct Silent : SequencerByHand {
-  Silent() {
-    auto rules = std::make_shared<DurableRules>();
-    DurableRule rule;
-    rule.pattern = "s";
-    rule.groups.consumer_timeout = seconds(60);
-    rules->add(rule);
-    listener.set_rules(rules);
-    commit({add("s", "1-0"), add("s", "2-0"), make_group()});
-  }
+/// Two entries in s, and a group.
+struct Silent : RuledSequencer {
+  Silent() : RuledSequencer("s consumer-timeout 60s") { commit({add("s", "1-0"), add("s", "2-0"), make_group()}); }
 
-  std::string answer(DurableCommand command) { return show(commit({std::move(command)}).front()); }
   /// The names of the consumers.
   std::string consumers() {
-    const auto outcome = commit({{"s", ShowConsumers{"g"}}}).front();
+    const DurableOutcome outcome = run({"s", ShowConsumers{"g"}});
     std::string names;
     for (const ConsumerDetail& one : std::get<ConsumerDetails>(*outcome.groups).consumers) names += one.name + ' ';
     return names;
-  }
-  void pass_seconds(int count) {
-    for (int i = 0; i < count; ++i) pass(seconds(1));
   }
 };
 
@@ -46,9 +33,9 @@ struct Silent : SequencerByHand {
 
 TEST_CASE_METHOD(Silent, "a silent consumer is gone when its time is over, and others may have what it had") {
   CHECK(answer(read_new("c", 1)) == "s: 1-0=v");
-  pass_seconds(59);
+  pass_in_steps(seconds(59), seconds(1));
   CHECK(consumers() == "c ");
-  pass_seconds(2);
+  pass_in_steps(seconds(2), seconds(1));
   CHECK(consumers().empty());
   CHECK(answer(list_pending()) == "1-0 nobody -1 1");
   CHECK(answer(read_claiming("d", 60'000, 1)) == "s: 1-0=v (62000 1)");
@@ -58,7 +45,7 @@ TEST_CASE_METHOD(Silent, "a consumer that goes on asking stays") {
   for (int i = 0; i < 5; ++i) {
     answer(read_new("c"));
     answer({"s", MakeConsumer{"g", "once" + std::to_string(i)}});
-    pass_seconds(40);
+    pass_in_steps(seconds(40), seconds(1));
   }
   CHECK(consumers() == "c once4 ");
 }
@@ -75,13 +62,13 @@ TEST_CASE_METHOD(Silent, "a consumer that waits for entries is there, and has be
   sequencer.submit(std::move(work));
   sequencer.turn();
   answer(read_new("d"));
-  pass_seconds(199);
+  pass_in_steps(seconds(199), seconds(1));
   CHECK_FALSE(is_over);
   CHECK(consumers() == "c ");
-  pass_seconds(30);
+  pass_in_steps(seconds(30), seconds(1));
   CHECK(is_over);
   CHECK(consumers() == "c ");
-  pass_seconds(40);
+  pass_in_steps(seconds(40), seconds(1));
   CHECK(consumers().empty());
   CHECK_FALSE(sequencer.due().has_value());
 }
@@ -110,7 +97,7 @@ TEST_CASE_METHOD(Silent, "after a start all consumers have their time once more"
 
 TEST_CASE_METHOD(Silent, "more consumers than go at once go one lot after the other") {
   for (int i = 0; i < 200; ++i) commit({{"s", MakeConsumer{"g", "c" + std::to_string(i)}}});
-  pass_seconds(61);
+  pass_in_steps(seconds(61), seconds(1));
   for (int i = 0; i < 4; ++i) sequencer.turn();
   CHECK(consumers().empty());
 }

@@ -60,18 +60,16 @@ class FailingListener final : public SequencerListener {
                         changed_.notify_all();
                       }});
   }
+  /// A work that was submitted has been neither answered nor lost.
+  bool is_awaited() {
+    const MutexLock lock(mutex_);
+    return answers_.empty() && !failed_;
+  }
   /// The answers to so many works that were submitted, in their order; fewer when the log has failed.
   std::vector<std::vector<DurableOutcome>> wait_for(std::size_t works) {
     const MutexLock lock(mutex_);
     while (answers_.size() < works && !failed_) changed_.wait(mutex_);
     return std::exchange(answers_, {});
-  }
-  /// Submits one work and waits for it; none when the log has failed.
-  std::optional<std::vector<DurableOutcome>> commit(Sequencer& sequencer, std::vector<DurableCommand> commands) {
-    submit(sequencer, std::move(commands));
-    auto answers = wait_for(1);
-    if (answers.empty()) return std::nullopt;
-    return std::move(answers.front());
   }
   std::uint64_t times_given_back() const { return gave_back_; }
 
