@@ -108,6 +108,7 @@ class RandomGroupCommands {
     release.group = group();
     release.ids = ids(4);
     release.mode = static_cast<ReleaseEntries::Mode>(random_.below(3));
+    if (random_.percent(10)) release.mode = ReleaseEntries::Mode::dead;
     release.deliveries = perhaps(20, random_.below(9));
     release.force = random_.percent(20);
     release.delay_ms = perhaps(10, random_.below(20));

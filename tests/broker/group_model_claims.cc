@@ -91,6 +91,7 @@ DurableOutcome GroupModel::decide(const std::string& channel, const ClaimIdle& c
 
 std::string GroupModel::death(const std::string& channel, const ReleaseEntries& command,
                               std::uint64_t deliveries) const {
+  if (command.mode == ReleaseEntries::Mode::dead) return "operator";
   if (rule(channel) == nullptr) return "";
   const bool is_set = command.deliveries.has_value();
   if (command.mode == ReleaseEntries::Mode::fatal && !is_set) return "rejected";

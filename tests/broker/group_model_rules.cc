@@ -62,7 +62,7 @@ void GroupModel::die(const std::string& channel, const std::string& group_name, 
   if (entry == from.entries.end()) fields.emplace_back("dlq.payload", "missing");
   if (entry != from.entries.end()) std::ranges::copy(field_list(entry->second), std::back_inserter(fields));
   of.pending.erase(id);
-  const std::string dlq = rule(channel)->dlq_of(channel, group_name);
+  const std::string dlq = (rule(channel) == nullptr ? GroupRule() : *rule(channel)).dlq_of(channel, group_name);
   add(dlq, next_id(dlq), encoded(fields));
 }
 
