@@ -1,6 +1,7 @@
 #pragma once
 // What is asked of the sequencer, and what it answers: values without any protocol in them.
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -15,6 +16,7 @@
 #include "broker/idempotence.h"
 #include "broker/stream_id.h"
 #include "broker/stream_request.h"
+#include "broker/virtual_channel.h"
 
 namespace respublica {
 
@@ -176,6 +178,8 @@ inline bool is_quick(const DurableCommand& command) {
   constexpr std::uint64_t kEntries = 256;
   if (const auto* const append = std::get_if<AppendEntry>(&command.change)) return !append->trim;
   if (const auto* const read = std::get_if<ReadGroup>(&command.change)) {
+    const auto is_virtual = [](const ReadGroup::Place& place) { return VirtualChannel::is_name(place.channel); };
+    if (std::ranges::any_of(read->places, is_virtual)) return false;
     return read->count != 0 && read->count <= kEntries / read->places.size();
   }
   return std::holds_alternative<Acknowledge>(command.change);
@@ -187,7 +191,7 @@ inline bool may_make_stream(const DurableCommand& command) {
     return append->missing == MissingStream::make;
   }
   const auto* const group = std::get_if<MakeGroup>(&command.change);
-  return group != nullptr && group->missing == MissingStream::make;
+  return group != nullptr && (group->missing == MissingStream::make || VirtualChannel::is_name(command.channel));
 }
 
 /// Why the sequencer changed nothing.
@@ -234,7 +238,7 @@ struct ProducerDetails {
 struct DurableOutcome {
   Refusal refusal = Refusal::none;
   /// AppendEntry: the ID of the new entry; none when the stream is missing and was not to be made. ExpireEntries: that
-  /// of the oldest entry that is left.
+  /// of the oldest entry that is left. ReadGroup with a look: where the log ended, if the look has come so far.
   std::optional<StreamId> id;
   /// AppendEntry: nothing was added, the entry came before.
   bool duplicate = false;

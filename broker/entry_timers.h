@@ -21,6 +21,11 @@ inline constexpr std::string_view kDelayedPrefix = "$delayed:";
 inline constexpr std::string_view kTtlPrefix = "$ttl:";
 inline constexpr std::string_view kTimerGroup = "due";
 
+/// The name is of such a stream.
+inline bool is_timers(std::string_view name) {
+  return name.starts_with(kDelayedPrefix) || name.starts_with(kTtlPrefix);
+}
+
 /// Has the entry of `append` wait until `due_ms`, milliseconds since 1970: the ID is that of the waiting entry.
 DurableOutcome delay_entry(GroupEdit& edit, const std::string& channel, const AppendEntry& append,
                            std::uint64_t due_ms);

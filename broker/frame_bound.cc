@@ -162,6 +162,7 @@ std::uint64_t FrameBound::of(const DurableCommand&, const ReadGroup& read) {
       if (place.after || claims(read, place.channel)) most += group->pending().size();
       if (!place.after) most += stream->windows().count_from(group->last_delivered());
     }
+    if (read.look_from) most += kMostOfLook;
     entries += read.count == 0 ? most : std::min(most, read.count);
   }
   return parked + entries * (kIdBytes + kDeliveryBytes);
@@ -188,7 +189,7 @@ std::uint64_t FrameBound::of(const DurableCommand& command, const ReleaseEntries
 
 std::uint64_t FrameBound::of(const DurableCommand& command, const SweepGroup& sweep) {
   const std::shared_ptr<const Stream> stream = streams_.find(command.channel);
-  if (is_broker_name(command.channel)) return due_bytes(command.channel, sweep);
+  if (is_timers(command.channel)) return due_bytes(command.channel, sweep);
   const GroupRule* const rule = batch_.rule_of(command.channel);
   const ConsumerGroup* const group = stream == nullptr ? nullptr : groups_.find(stream->number(), sweep.group);
   const std::uint64_t delays = kSweptAtOnce * kDeliveryBytes;

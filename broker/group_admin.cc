@@ -9,13 +9,13 @@ namespace {
 
 using Kind = GroupRecord::Kind;
 
-/// Where a group is to go on, and so many entries it has been given by then.
-GroupRecord place_record(Kind kind, const Stream& stream, const std::optional<StreamId>& after,
+/// Where a group is to go on, and so many entries it has been given by then; in a virtual channel nobody counts.
+GroupRecord place_record(Kind kind, const GroupEdit& edit, const Stream& stream, const std::optional<StreamId>& after,
                          const std::optional<std::uint64_t>& entries_read) {
   GroupRecord record;
   record.kind = kind;
-  record.last_delivered = to_entry_key(after.value_or(stream.last_id()));
-  record.entries_read = entries_read;
+  record.last_delivered = to_entry_key(after.value_or(edit.last_id(stream)));
+  if (!VirtualChannel::is_name(stream.name())) record.entries_read = entries_read;
   return record;
 }
 
@@ -35,9 +35,11 @@ void give_back(GroupEdit& edit, const GroupEdit::Place& place, const Consumer& c
 DurableOutcome decide(GroupEdit& edit, const std::string& channel, const MakeGroup& command) {
   GroupEdit::Place place = edit.find(channel, command.group);
   if (place.group != nullptr) return refused(Refusal::group_exists);
-  if (place.stream == nullptr && command.missing == MissingStream::refuse) return refused(Refusal::no_such_stream);
+  if (!GroupEdit::exists(place, channel) && command.missing == MissingStream::refuse) {
+    return refused(Refusal::no_such_stream);
+  }
   if (place.stream == nullptr) place.stream = &edit.batch().make(channel);
-  GroupRecord record = place_record(Kind::make, *place.stream, command.after, command.entries_read);
+  GroupRecord record = place_record(Kind::make, edit, *place.stream, command.after, command.entries_read);
   const StreamGroups* const others = edit.table().find(place.stream->number());
   record.group = others == nullptr ? 1 : others->next_number();
   record.name = command.group;
@@ -49,16 +51,16 @@ DurableOutcome decide(GroupEdit& edit, const std::string& channel, const MakeGro
 
 DurableOutcome decide(GroupEdit& edit, const std::string& channel, const SetGroup& command) {
   const GroupEdit::Place place = edit.find(channel, command.group);
-  if (place.stream == nullptr) return refused(Refusal::no_such_stream);
+  if (!GroupEdit::exists(place, channel)) return refused(Refusal::no_such_stream);
   if (place.group == nullptr) return GroupEdit::missing(channel, command.group);
-  edit.change(place, place_record(Kind::move, *place.stream, command.after, command.entries_read));
+  edit.change(place, place_record(Kind::move, edit, *place.stream, command.after, command.entries_read));
   edit.batch().note(KeyEventClass::stream, "xgroup-setid", channel);
   return {};
 }
 
 DurableOutcome decide(GroupEdit& edit, const std::string& channel, const DropGroup& command) {
   const GroupEdit::Place place = edit.find(channel, command.group);
-  if (place.stream == nullptr) return refused(Refusal::no_such_stream);
+  if (!GroupEdit::exists(place, channel)) return refused(Refusal::no_such_stream);
   if (place.group == nullptr) return {};
   GroupRecord record;
   record.kind = Kind::drop;
@@ -71,7 +73,7 @@ DurableOutcome decide(GroupEdit& edit, const std::string& channel, const DropGro
 
 DurableOutcome decide(GroupEdit& edit, const std::string& channel, const MakeConsumer& command) {
   const GroupEdit::Place place = edit.find(channel, command.group);
-  if (place.stream == nullptr) return refused(Refusal::no_such_stream);
+  if (!GroupEdit::exists(place, channel)) return refused(Refusal::no_such_stream);
   if (place.group == nullptr) return GroupEdit::missing(channel, command.group);
   if (place.group->find_consumer(command.consumer) != nullptr) return {};
   edit.consumer(place, command.consumer);
@@ -80,7 +82,7 @@ DurableOutcome decide(GroupEdit& edit, const std::string& channel, const MakeCon
 
 DurableOutcome decide(GroupEdit& edit, const std::string& channel, const DropConsumer& command) {
   const GroupEdit::Place place = edit.find(channel, command.group);
-  if (place.stream == nullptr) return refused(Refusal::no_such_stream);
+  if (!GroupEdit::exists(place, channel)) return refused(Refusal::no_such_stream);
   if (place.group == nullptr) return GroupEdit::missing(channel, command.group);
   const Consumer* const consumer = place.group->find_consumer(command.consumer);
   if (consumer == nullptr) return {};

@@ -80,6 +80,9 @@ struct ReadGroup {
   Pending pending = Pending::yes;
   /// CLAIM: entries that have been idle for so many milliseconds come before new ones.
   std::optional<std::uint64_t> claim_idle_ms;
+  /// Of a virtual channel: a look for new entries, in a piece of the log from there on (VirtualLooks). None: no new
+  /// ones are looked for.
+  std::optional<StreamId> look_from;
 };
 
 /// XACK.

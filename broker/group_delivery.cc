@@ -14,7 +14,11 @@ namespace {
 
 constexpr std::uint64_t kNoLimit = std::numeric_limits<std::uint64_t>::max();
 
-std::uint64_t limit_of(std::uint64_t given) { return given == 0 ? kNoLimit : given; }
+/// How many entries of the channel are given at most: those of a virtual one are read one by one.
+std::uint64_t most_of(const ReadGroup& command, std::string_view channel) {
+  const std::uint64_t most = command.count == 0 ? kNoLimit : command.count;
+  return VirtualChannel::is_name(channel) ? std::min<std::uint64_t>(most, kMostOfLook) : most;
+}
 
 /// One XREADGROUP.
 class Delivery {
@@ -37,7 +41,9 @@ class Delivery {
       const bool claiming = command_.claim_idle_ms && !wanted.after;
       reading.channels.push_back({wanted.channel, std::move(given), claiming});
     }
-    return answer_of(std::move(reading));
+    DurableOutcome outcome = answer_of(std::move(reading));
+    if (at_end_) outcome.id = edit_.batch().first_virtual_id();
+    return outcome;
   }
 
  private:
@@ -49,7 +55,7 @@ class Delivery {
     const Consumer& consumer = edit_.consumer(place, command_.consumer);
     std::vector<StreamId> ids;
     const std::optional<StreamId> first = wanted.after->next();
-    const std::uint64_t most = limit_of(command_.count);
+    const std::uint64_t most = most_of(command_, wanted.channel);
     if (first) {
       consumer.pending.visit_from(*first, [&ids, most](StreamId id) {
         ids.push_back(id);
@@ -93,6 +99,9 @@ class Delivery {
       if (const Result<void> claimed = claim(place, consumer, given); !claimed) return claimed;
     }
     if (alone_) return {};
+    if (const auto channel = VirtualChannel::named(wanted.channel)) {
+      return command_.look_from ? look(*channel, place, consumer, given) : Result<void>();
+    }
     const std::optional<StreamId> first = place.group->last_delivered().next();
     if (first && place.stream->length() > 0 && *first <= place.stream->last_id()) {
       if (const Result<void> read = read_on(place, consumer, *first, given); !read) return read;
@@ -102,7 +111,7 @@ class Delivery {
 
   Result<void> read_on(const GroupEdit::Place& place, const Consumer& consumer, StreamId first, GivenEntries& given) {
     const std::size_t before = given.entries.size();
-    const std::uint64_t most = limit_of(command_.count);
+    const std::uint64_t most = most_of(command_, place.stream->name());
     if (given.entries.size() >= most) return {};
     std::vector<StreamId> passed;
     Entries parked;
@@ -127,14 +136,50 @@ class Delivery {
     if (passed.empty()) return {};
     if (const Result<void> moved = move_on(place, passed); !moved) return moved;
     park(place, std::move(parked));
-    if (given.entries.size() == before) return {};
-    if (command_.pending == ReadGroup::Pending::no) return {};
+    hand_over(place, consumer, given, before);
+    return {};
+  }
+
+  /// What was given from `begin` on becomes the consumer's.
+  void hand_over(const GroupEdit::Place& place, const Consumer& consumer, const GivenEntries& given,
+                 std::size_t begin) {
+    if (given.entries.size() == begin || command_.pending == ReadGroup::Pending::no) return;
     Entries entries;
-    for (std::size_t i = before; i < given.entries.size(); ++i) {
+    for (std::size_t i = begin; i < given.entries.size(); ++i) {
       entries.push_back({to_entry_key(given.entries[i].id), 1});
     }
     edit_.deliver(place, consumer, edit_.now_ms(), std::move(entries));
     place.group->gave(consumer, edit_.now_ms());
+  }
+
+  /// What stands in a piece of the log. The group moves on over what it has found nothing in.
+  Result<void> look(const VirtualChannel& channel, const GroupEdit::Place& place, const Consumer& consumer,
+                    GivenEntries& given) {
+    const std::optional<StreamId> next = place.group->last_delivered().next();
+    const std::size_t before = given.entries.size();
+    const std::uint64_t most = most_of(command_, place.stream->name());
+    if (!next || before >= most) return {};
+    bool is_full = false;
+    VirtualReader reader = edit_.batch().virtual_reader();
+    const Result<std::optional<StreamId>> stopped =
+        reader.piece(channel, std::max(*command_.look_from, *next), kLookBytes, [&](const VirtualEntry& entry) {
+          if (!edit_.batch().has(entry)) return true;
+          respublica::give(given, entry);
+          is_full = !take(given) || given.entries.size() == most;
+          return !is_full;
+        });
+    if (!stopped) return stopped.error();
+    const std::optional<StreamId> goes_on = stopped.value();
+    at_end_ = !goes_on;
+    std::optional<StreamId> reached;
+    if (given.entries.size() > before) reached = given.entries.back().id;
+    if (goes_on && !is_full) reached = StreamId{goes_on->ms, goes_on->seq - 1};
+    if (!reached) return {};
+    GroupRecord record;
+    record.kind = GroupRecord::Kind::move;
+    record.last_delivered = to_entry_key(*reached);
+    edit_.change(place, std::move(record));
+    hand_over(place, consumer, given, before);
     return {};
   }
 
@@ -189,7 +234,7 @@ class Delivery {
   /// Hands over what was given back, and what others have had for long.
   Result<void> claim(const GroupEdit::Place& place, const Consumer& consumer, GivenEntries& given) {
     const std::uint64_t now = edit_.now_ms();
-    const std::uint64_t most = limit_of(command_.count);
+    const std::uint64_t most = most_of(command_, place.stream->name());
     const ClaimOrder last = asking_.idle_until;
     std::vector<StreamId> gone;
     Entries entries;
@@ -268,6 +313,8 @@ class Delivery {
   KeyOrder::Asking asking_;
   /// Nothing more is given.
   bool alone_ = false;
+  /// A look has found all there was.
+  bool at_end_ = false;
 };
 
 }  // namespace

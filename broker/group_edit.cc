@@ -33,14 +33,21 @@ DurableOutcome answer_of(GroupAnswer answer) {
   return outcome;
 }
 
-void give(GivenEntries& given, const StoredEntry& entry) {
+namespace {
+
+void give(GivenEntries& given, StreamId id, std::string_view fields) {
   GivenEntries::Entry one;
-  one.id = entry.id;
+  one.id = id;
   one.begin = given.fields.size();
-  one.bytes = entry.fields.size();
-  given.fields.append(entry.fields);
+  one.bytes = fields.size();
+  given.fields.append(fields);
   given.entries.push_back(one);
 }
+
+}  // namespace
+
+void give(GivenEntries& given, const StoredEntry& entry) { give(given, entry.id, entry.fields); }
+void give(GivenEntries& given, const VirtualEntry& entry) { give(given, entry.id, fields_with_origin(entry)); }
 
 GroupEdit::GroupEdit(StreamBatch& batch, GroupTable& groups) : batch_(batch), groups_(groups), first_reader_(batch) {}
 
@@ -56,6 +63,14 @@ GroupEdit::Place GroupEdit::find(std::string_view channel, std::string_view grou
   Place place{batch_.find(channel), nullptr};
   if (place.stream != nullptr) place.group = groups_.find(place.stream->number(), group);
   return place;
+}
+
+bool GroupEdit::exists(const Place& place, std::string_view channel) {
+  return place.stream != nullptr || VirtualChannel::is_name(channel);
+}
+
+StreamId GroupEdit::last_id(const Stream& stream) const {
+  return VirtualChannel::is_name(stream.name()) ? batch_.last_virtual_id() : stream.last_id();
 }
 
 DurableOutcome GroupEdit::missing(const std::string& channel, const std::string& group) {
@@ -166,10 +181,23 @@ void GroupEdit::release(const Place& place, const std::vector<StreamId>& ids) {
 }
 
 Result<bool> GroupEdit::read(const Stream& stream, StreamId id, GivenEntries* given) {
+  if (const auto channel = VirtualChannel::named(stream.name())) return read_virtual(*channel, id, given);
   bool exists = false;
   const Result<void> read = batch_.reader().forward(stream, {id, id}, [&](const StoredEntry& entry) {
     exists = true;
     if (given != nullptr) give(*given, entry);
+    return false;
+  });
+  if (!read) return read.error();
+  return exists;
+}
+
+Result<bool> GroupEdit::read_virtual(const VirtualChannel& channel, StreamId id, GivenEntries* given) {
+  bool exists = false;
+  VirtualReader reader = batch_.virtual_reader();
+  const Result<void> read = reader.forward(channel, {id, id}, [&](const VirtualEntry& entry) {
+    exists = batch_.has(entry);
+    if (exists && given != nullptr) give(*given, entry);
     return false;
   });
   if (!read) return read.error();

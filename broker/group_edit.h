@@ -16,6 +16,7 @@
 #include "broker/key_order.h"
 #include "broker/stream.h"
 #include "broker/stream_reader.h"
+#include "broker/virtual_reader.h"
 
 namespace respublica {
 
@@ -56,6 +57,10 @@ class GroupEdit {
     ConsumerGroup* group = nullptr;
   };
   Place find(std::string_view channel, std::string_view group);
+  /// The channel is there: a virtual one is without a stream, which it has for its groups alone.
+  static bool exists(const Place& place, std::string_view channel);
+  /// That of a virtual channel, too.
+  StreamId last_id(const Stream& stream) const;
   /// The refusal that says so.
   static DurableOutcome missing(const std::string& channel, const std::string& group);
 
@@ -76,8 +81,8 @@ class GroupEdit {
   /// They are pending no more.
   void release(const Place& place, const std::vector<StreamId>& ids);
 
-  /// Whether the entry is in the stream; with `given`, it is added to it, with its fields. An error when the log cannot
-  /// be read.
+  /// Whether the entry is in the stream, or in the virtual channel of its name; with `given`, it is added to it, with
+  /// its fields. An error when the log cannot be read.
   Result<bool> read(const Stream& stream, StreamId id, GivenEntries* given);
 
   /// The ID of the first entry that is there, or 0-0. An error when the log cannot be read.
@@ -90,6 +95,8 @@ class GroupEdit {
   Result<bool> counts_on(const Stream& stream, const ConsumerGroup& group);
 
  private:
+  Result<bool> read_virtual(const VirtualChannel& channel, StreamId id, GivenEntries* given);
+
   /// What first_id() has found, and of which state of a stream.
   struct First {
     ChannelNumber stream;
@@ -118,6 +125,7 @@ class GroupEdit {
 
 /// Adds an entry with its fields.
 void give(GivenEntries& given, const StoredEntry& entry);
+void give(GivenEntries& given, const VirtualEntry& entry);
 
 /// The outcome of a command of groups that says so.
 DurableOutcome answer_of(GroupAnswer answer);

@@ -34,6 +34,8 @@ Result<GroupDetail> detail_of(GroupEdit& edit, const Stream& stream, const Consu
   detail.pending = group.pending().size();
   detail.last_delivered = group.last_delivered();
   detail.entries_read = group.entries_read();
+  // Nobody counts the entries of a virtual channel.
+  if (VirtualChannel::is_name(stream.name())) return detail;
   const Result<bool> counts = edit.counts_on(stream, group);
   if (!counts) return counts.error();
   std::optional<std::uint64_t> read;
@@ -72,9 +74,9 @@ void add_members(const ConsumerGroup& group, std::uint64_t most, GroupDetail& de
 /// `most` pending entries of each; none: without them.
 DurableOutcome show_groups(GroupEdit& edit, const std::string& channel, std::optional<std::uint64_t> most) {
   const Stream* const stream = edit.batch().find(channel);
-  if (stream == nullptr) return refused(Refusal::no_such_stream);
+  if (!GroupEdit::exists({stream, nullptr}, channel)) return refused(Refusal::no_such_stream);
   GroupDetails details;
-  const StreamGroups* const groups = edit.table().find(stream->number());
+  const StreamGroups* const groups = stream == nullptr ? nullptr : edit.table().find(stream->number());
   if (groups == nullptr) return answer_of(std::move(details));
   for (const auto& [name, group] : groups->all()) {
     Result<GroupDetail> detail = detail_of(edit, *stream, group);
@@ -132,7 +134,7 @@ DurableOutcome decide(GroupEdit& edit, const std::string& channel, const ShowGro
 
 DurableOutcome decide(GroupEdit& edit, const std::string& channel, const ShowConsumers& command) {
   const GroupEdit::Place place = edit.find(channel, command.group);
-  if (place.stream == nullptr) return refused(Refusal::no_such_stream);
+  if (!GroupEdit::exists(place, channel)) return refused(Refusal::no_such_stream);
   if (place.group == nullptr) return GroupEdit::missing(channel, command.group);
   ConsumerDetails details;
   details.now_ms = edit.now_ms();

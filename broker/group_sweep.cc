@@ -42,7 +42,7 @@ std::vector<StreamId> dying(const ConsumerGroup& group, const GroupRule& rule, c
 }
 
 DurableOutcome decide(GroupEdit& edit, const std::string& channel, const SweepGroup& command) {
-  if (is_broker_name(channel)) return ring(edit, channel, command);
+  if (is_timers(channel)) return ring(edit, channel, command);
   const GroupEdit::Place place = edit.find(channel, command.group);
   if (place.group == nullptr) return {};
   const GroupRule* const rule = edit.rule_of(channel);

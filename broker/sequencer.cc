@@ -224,6 +224,7 @@ bool Sequencer::turn() {
   std::vector<Work> works = take();
   if (!works.empty()) commit(works);
   end_waiting();
+  look_for_groups();
   sync_for_clients();
   drop_expired();
   move_letters();

@@ -28,6 +28,7 @@
 #include "broker/stream_table.h"
 #include "broker/stream_watches.h"
 #include "broker/sweep_schedule.h"
+#include "broker/virtual_looks.h"
 #include "broker/waiting_reads.h"
 #include "storage/file_system.h"
 #include "storage/frame_marks.h"
@@ -93,7 +94,8 @@ class Sequencer {
     std::function<void(std::vector<DurableOutcome>)> done;
     /// When one of these streams has changed, no command is done (Refusal::watched_changed).
     std::vector<std::shared_ptr<const StreamWatch>> watches = {};
-    /// Of a work that is one ReadGroup: while there is nothing to give it waits. Null: it does not.
+    /// Of a work that is one ReadGroup: while there is nothing to give it waits. Null: it does not, and is given
+    /// nothing new of a virtual channel.
     std::shared_ptr<ReadWait> wait = nullptr;
 
     /// What dropping the watched streams takes in the log at most; and all that does not depend on what there is.
@@ -161,6 +163,14 @@ class Sequencer {
   void decide(Work& work, Commit& commit);
   /// Has reads that wait look at what the batch has changed.
   void serve_waiting(Commit& commit);
+  /// Looks for entries of virtual channels that groups wait for, up to a bound.
+  void look_for_groups();
+  /// Takes note of what a look has found for the first one that waits for the group.
+  void looked(const VirtualLooks::Group& group, WaitingReads::Number number, DurableOutcome outcome);
+  /// Answers those that do not wait where there is nothing more.
+  void end_at_end(const std::vector<WaitingReads::Number>& waiting);
+  /// Null when it is gone.
+  const ConsumerGroup* find_group(const VirtualLooks::Group& group);
   /// Answers those that have waited long enough.
   void end_waiting() EXCLUDES(mutex_);
   /// Why none of the commands may be done.
@@ -222,6 +232,7 @@ class Sequencer {
   StreamWatches watches_;
   ExpiryQueue expiries_;
   WaitingReads waiting_;
+  VirtualLooks virtual_looks_;
   std::shared_ptr<const DurableRules> rules_;
   SweepSchedule sweeps_;
   LetterTasks letter_tasks_;

@@ -86,6 +86,7 @@ void Sequencer::decide(Work& work, Commit& commit) {
     if (is_new) commit.appended.push_back(command.channel);
   }
   if (work.wait != nullptr && !work.wait->given_up() && is_nothing(commit.outcomes.back())) {
+    if (const auto group = VirtualLooks::group_of(work.commands.front())) virtual_looks_.ask(*group);
     waiting_.add({std::move(work.commands.front()), std::move(work.done), std::move(work.wait)});
     work.done = nullptr;
   }
@@ -94,6 +95,10 @@ void Sequencer::decide(Work& work, Commit& commit) {
 
 void Sequencer::serve_waiting(Commit& commit) {
   for (const std::string& channel : batch_->take_woken()) {
+    virtual_looks_.keep(channel, [this, &channel](const std::string& group) {
+      const Stream* const stream = batch_->find(channel);
+      return stream != nullptr && batch_->groups().find(stream->number(), group) != nullptr;
+    });
     for (const WaitingReads::Number number : waiting_.find(channel)) {
       DurableOutcome outcome = batch_->decide_again(waiting_.command(number));
       if (!is_nothing(outcome)) commit.served.emplace_back(waiting_.take(number), std::move(outcome));
@@ -172,7 +177,10 @@ void Sequencer::report(std::vector<Work>& works, Commit& commit) {
     }
   }
   if (!events.empty()) listener_.happened(events);
-  if (!commit.appended.empty()) listener_.appended(commit.appended);
+  if (!commit.appended.empty()) {
+    virtual_looks_.appended(commit.appended, batch_->first_virtual_id());
+    listener_.appended(commit.appended);
+  }
   // Who waits for entries is waited for, more often than who adds them.
   for (auto& [read, outcome] : commit.served) read.done({std::move(outcome)});
   auto next = commit.outcomes.begin();

@@ -27,6 +27,7 @@ std::optional<SteadyTime> Sequencer::due() const {
   std::optional<SteadyTime> due = upkeep_due();
   const auto earlier = [&due](SteadyTime other) { due = due ? std::min(*due, other) : other; };
   if (const std::optional<SteadyTime> next = waiting_.due()) earlier(*next);
+  if (!virtual_looks_.empty() && !failed_) earlier(clock_.steady_now());
   if (retention_ != nullptr && !failed_) {
     if (const std::optional<SteadyTime> next = retention_->due()) earlier(*next);
   }

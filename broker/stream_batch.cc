@@ -129,6 +129,12 @@ const Stream* StreamBatch::find(std::string_view name) {
   return found;
 }
 
+bool StreamBatch::has(const VirtualEntry& entry) const {
+  const auto changed = changed_.find(entry.channel);
+  if (changed == changed_.end()) return true;
+  return changed->second != nullptr && has_entry(*changed->second, entry.channel_id, LogPosition{entry.id.seq});
+}
+
 Stream& StreamBatch::edit(const Stream& stream) {
   const auto changed = changed_.find(stream.name());
   if (changed != changed_.end()) return *changed->second;

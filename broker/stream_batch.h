@@ -27,7 +27,9 @@
 #include "broker/stream_table.h"
 #include "broker/stream_trim.h"
 #include "broker/stream_watches.h"
+#include "broker/virtual_reader.h"
 #include "storage/frame_builder.h"
+#include "storage/frame_marks.h"
 #include "storage/message_log.h"
 
 namespace respublica {
@@ -110,6 +112,14 @@ class StreamBatch final : public RecordSource {
   /// The time of the batch.
   std::uint64_t now_ms() const { return now_ms_; }
   StreamReader& reader() { return reader_; }
+  /// Reads virtual channels as the commit before has left them: what the batch has deleted is there still.
+  VirtualReader virtual_reader() { return {streams_, *log_, marks_, position_, now_ms_}; }
+  /// The batch has not deleted the entry.
+  bool has(const VirtualEntry& entry) const;
+  /// The last ID of virtual channels, in front of what the batch adds next.
+  StreamId last_virtual_id() const { return {now_ms_, position_.value + frame_.size() - 1}; }
+  /// Where its frame stands: no entry that it adds has a smaller ID in a virtual channel.
+  StreamId first_virtual_id() const { return {now_ms_, position_.value}; }
   /// The stream of that name as the batch has left it, or null.
   const Stream* find(std::string_view name);
   Stream& make(const std::string& name);
@@ -204,6 +214,7 @@ class StreamBatch final : public RecordSource {
   KeyEventClasses told_;
   std::vector<KeyEvent> events_;
   StreamReader reader_;
+  FrameMarks marks_;
   GroupTable groups_;
   GroupEdit group_edit_;
   ProducerTable producers_;

@@ -18,6 +18,11 @@ class VirtualChannel {
  public:
   static constexpr std::string_view kAll = "$all";
   static constexpr std::string_view kCategoryPrefix = "$ce:";
+  /// What stands before the own fields of an entry: its channel, and its ID there.
+  static constexpr std::string_view kChannelField = "$channel";
+  static constexpr std::string_view kIdField = "$id";
+
+  static bool is_name(std::string_view name) { return name == kAll || name.starts_with(kCategoryPrefix); }
 
   /// None when it is no such name.
   static std::optional<VirtualChannel> named(std::string_view name) {

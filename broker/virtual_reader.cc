@@ -8,7 +8,9 @@ namespace {
 /// Bytes of records without an entry to show, after which the streams are asked where the next one is.
 constexpr std::uint64_t kFruitless = 4ULL << 20;
 
-bool is_live(const Stream& stream, StreamId id, LogPosition position) {
+}  // namespace
+
+bool has_entry(const Stream& stream, StreamId id, LogPosition position) {
   if (id < stream.floor()) return false;
   const std::optional<std::size_t> found = stream.windows().find(id);
   if (!found) return false;
@@ -17,7 +19,17 @@ bool is_live(const Stream& stream, StreamId id, LogPosition position) {
   return window.live > 0 && window.begin <= position && position <= window.last && !window.has_deleted(id);
 }
 
-}  // namespace
+std::string fields_with_origin(const VirtualEntry& entry) {
+  FieldsReader own(entry.fields);
+  FieldsWriter fields(own.count() + 2);
+  fields.add(VirtualChannel::kChannelField, entry.channel);
+  fields.add(VirtualChannel::kIdField, format_stream_id(entry.channel_id));
+  for (std::size_t i = 0; i < own.count(); ++i) {
+    const FieldsReader::Field field = own.next();
+    fields.add(field.name, field.value);
+  }
+  return fields.take();
+}
 
 const Stream* VirtualReader::stream_of(const VirtualChannel& channel, const AppendRecord& record,
                                        LogPosition position) {
@@ -26,7 +38,7 @@ const Stream* VirtualReader::stream_of(const VirtualChannel& channel, const Appe
     number_ = record.channel;
   }
   if (stream_ == nullptr || stream_->expired(now_ms_) || !channel.contains(stream_->name())) return nullptr;
-  return is_live(*stream_, to_stream_id(record.id), position) ? stream_.get() : nullptr;
+  return has_entry(*stream_, to_stream_id(record.id), position) ? stream_.get() : nullptr;
 }
 
 Result<VirtualReader::Scan> VirtualReader::scan_records(const VirtualChannel& channel, const IdRange& range,
@@ -73,6 +85,29 @@ Result<void> VirtualReader::forward(const VirtualChannel& channel, const IdRange
     if (const Result<void> sought = cursor_.seek(*live); !sought) return sought;
     fruitless = 0;
   }
+}
+
+Result<std::optional<StreamId>> VirtualReader::piece(const VirtualChannel& channel, StreamId first, std::uint64_t bytes,
+                                                     const Visit& visit) {
+  if (const Result<void> sought = cursor_.seek({first.ms, LogPosition{first.seq}}); !sought) return sought.error();
+  std::optional<StreamId> stopped;
+  const auto noting = [&](const VirtualEntry& entry) {
+    const bool goes_on = visit(entry);
+    if (!goes_on) stopped = entry.id.next();
+    return goes_on;
+  };
+  std::uint64_t passed = 0;
+  while (!stopped && passed < bytes) {
+    const Result<bool> found = cursor_.next();
+    if (!found) return found.error();
+    if (!found.value()) return stopped;
+    passed += cursor_.records().size();
+    if (const Result<Scan> scanned = scan_records(channel, {first, kMaxStreamId}, noting); !scanned) {
+      return scanned.error();
+    }
+  }
+  if (!stopped) stopped = StreamId{cursor_.time_ms(), cursor_.position().value};
+  return stopped;
 }
 
 Result<void> VirtualReader::backward(const VirtualChannel& channel, const IdRange& range, const Visit& visit) {

@@ -28,6 +28,12 @@ struct VirtualEntry {
   std::string_view fields;
 };
 
+/// Its fields as FieldsWriter makes them, with those before them that say where it stands.
+std::string fields_with_origin(const VirtualEntry& entry);
+
+/// The entry whose record stands at `position` is in the stream, and is no other one of that ID.
+bool has_entry(const Stream& stream, StreamId id, LogPosition position);
+
 /// The first ID behind all entries that stand before `end`.
 inline StreamId virtual_id_at(FramePlace end) { return {end.time_ms, end.position.value}; }
 
@@ -45,7 +51,11 @@ class VirtualReader {
   using Visit = std::function<bool(const VirtualEntry&)>;
   /// Calls visit() for the entries in `range`, the smallest ID first, until it returns false.
   Result<void> forward(const VirtualChannel& channel, const IdRange& range, const Visit& visit);
-  /// The same, the greatest ID first.
+  /// The same from `first` on, but not further than through so many bytes of the log, and to the end of the frame.
+  /// Where it is to go on; none: there is nothing more.
+  Result<std::optional<StreamId>> piece(const VirtualChannel& channel, StreamId first, std::uint64_t bytes,
+                                        const Visit& visit);
+  /// As forward(), the greatest ID first.
   Result<void> backward(const VirtualChannel& channel, const IdRange& range, const Visit& visit);
 
   /// Entries that are there.

@@ -18,6 +18,12 @@ std::vector<WaitingReads::Number> WaitingReads::find(std::string_view channel) c
   return {found->second.begin(), found->second.end()};
 }
 
+std::vector<WaitingReads::Number> WaitingReads::find(std::string_view channel, std::string_view group) const {
+  std::vector<Number> numbers = find(channel);
+  std::erase_if(numbers, [&](Number number) { return std::get<ReadGroup>(command(number).change).group != group; });
+  return numbers;
+}
+
 std::size_t WaitingReads::count(std::string_view channel) const {
   const auto found = by_channel_.find(channel);
   return found == by_channel_.end() ? 0 : found->second.size();

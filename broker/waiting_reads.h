@@ -25,16 +25,22 @@ namespace respublica {
 /// Thread: any.
 class ReadWait {
  public:
+  /// What it does when all there is has been looked at (VirtualLooks).
+  enum class AtEnd : std::uint8_t { waits, ends };
+
   /// It waits until `deadline` at most; none = for ever.
-  explicit ReadWait(std::optional<SteadyTime> deadline) : deadline_(deadline) {}
+  explicit ReadWait(std::optional<SteadyTime> deadline, AtEnd at_end = AtEnd::waits)
+      : deadline_(deadline), at_end_(at_end) {}
 
   std::optional<SteadyTime> deadline() const { return deadline_; }
+  AtEnd at_end() const { return at_end_; }
   /// It is answered with what there is when it is looked at next.
   void give_up() { given_up_.store(true, std::memory_order_release); }
   bool given_up() const { return given_up_.load(std::memory_order_acquire); }
 
  private:
   const std::optional<SteadyTime> deadline_;
+  const AtEnd at_end_;
   std::atomic<bool> given_up_{false};
 };
 
@@ -54,12 +60,15 @@ class WaitingReads {
   void add(Read read);
   /// Those that wait for the channel, the longest waiting first.
   std::vector<Number> find(std::string_view channel) const;
+  /// The same of one group of the channel.
+  std::vector<Number> find(std::string_view channel, std::string_view group) const;
   std::size_t count(std::string_view channel) const;
   /// For all channels.
   std::size_t size() const { return reads_.size(); }
   /// Whose they are.
   std::vector<DropSilent::Waiting> consumers(std::string_view channel) const;
   const DurableCommand& command(Number number) const { return reads_.at(number).command; }
+  ReadWait::AtEnd at_end(Number number) const { return reads_.at(number).wait->at_end(); }
   /// It waits no more.
   Read take(Number number);
 

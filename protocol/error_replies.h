@@ -200,7 +200,12 @@ inline constexpr std::string_view kDelayedId = "ERR an entry that is delivered l
 std::string reserved_field(std::string_view reason);
 /// XINFO STREAM of `$all` or `$ce:<category>`.
 inline constexpr std::string_view kVirtualChannelInfo =
-    "ERR a virtual channel is no stream: XLEN, XRANGE, XREVRANGE and XREAD read it";
+    "ERR a virtual channel is no stream: XLEN, XRANGE, XREVRANGE, XREAD and XREADGROUP read it";
+/// XREADGROUP of a virtual channel and another one; and of one in a transaction.
+inline constexpr std::string_view kVirtualChannelAlone =
+    "ERR a virtual channel is the only one that an XREADGROUP reads: name no other beside it";
+inline constexpr std::string_view kVirtualChannelInExec =
+    "ERR new entries of a virtual channel cannot be read in a transaction";
 /// DLQ REDRIVE ... TO the channel of the dead letters.
 inline constexpr std::string_view kRedriveToItself = "ERR dead letters cannot be sent to the channel that they are in";
 inline constexpr std::string_view kRateNotPositive = "ERR RATE must be > 0";

@@ -43,6 +43,8 @@ enum CommandFlag : std::uint32_t {
   kRepliesWithPushes = 1U << 23,
   /// Not shown: reads what only the sequencer knows (consumer groups), through a DurableRun.
   kAsksSequencer = 1U << 24,
+  /// Not shown: changes consumer groups alone, which virtual channels have, too.
+  kChangesGroups = 1U << 25,
 };
 
 /// ACL categories beyond those that follow from the flags (@fast or @slow, @admin, @pubsub, @read, @write):

@@ -26,12 +26,16 @@ bool pause_concerns(const ClientState& client, const Command& command) {
   return false;
 }
 
-bool names_broker_key(const KeyPositions& keys, std::span<const std::string_view> arguments) {
+/// Of a key of the broker's own that the command may not change.
+bool names_broker_key(const Command& command, std::span<const std::string_view> arguments) {
+  const KeyPositions& keys = command.row.keys;
   if (keys.first == 0) return false;
   const auto count = static_cast<int>(arguments.size());
   const int last = keys.last < 0 ? count + keys.last : std::min(keys.last, count - 1);
   for (int i = keys.first; i <= last; i += keys.step) {
-    if (is_broker_name(arguments[static_cast<std::size_t>(i)])) return true;
+    const std::string_view key = arguments[static_cast<std::size_t>(i)];
+    const bool has_groups = command.has(kChangesGroups) && VirtualChannel::is_name(key);
+    if (is_broker_name(key) && !has_groups) return true;
   }
   return false;
 }
@@ -43,7 +47,7 @@ void refuse_broker_key(CommandContext& context) { context.io.durable_run().fail(
 CommandHandler Dispatcher::handler_of(const Command& command, std::span<const std::string_view> arguments) {
   // What waits for its time is cancelled by its ID.
   const bool cancels = command.row.name == "xdel" && arguments.size() > 1 && arguments[1].starts_with(kDelayedPrefix);
-  const bool refused = command.has(kWrite) && !cancels && names_broker_key(command.row.keys, arguments);
+  const bool refused = command.has(kWrite) && !cancels && names_broker_key(command, arguments);
   return refused ? refuse_broker_key : command.row.handler;
 }
 

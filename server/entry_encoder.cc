@@ -11,8 +11,6 @@ namespace respublica {
 namespace {
 
 /// What stands before the fields of an entry in a virtual channel.
-constexpr std::string_view kChannelField = "$channel";
-constexpr std::string_view kIdField = "$id";
 constexpr std::size_t kOwnFields = 2;
 
 constexpr std::size_t kDigits = 20;
@@ -70,9 +68,9 @@ void EntryEncoder::add(const VirtualEntry& entry) {
   char* at = put_header(room(end_, kHeader), '*', 2);
   at = put_id(at, entry.id);
   at = put_header(room(at, kHeader), '*', 2 * (kOwnFields + count));
-  at = put_bulk(at, kChannelField);
+  at = put_bulk(at, VirtualChannel::kChannelField);
   at = put_bulk(at, entry.channel);
-  at = put_bulk(at, kIdField);
+  at = put_bulk(at, VirtualChannel::kIdField);
   at = put_id(at, entry.channel_id);
   end_ = put_fields(at, entry.fields, count);
 }

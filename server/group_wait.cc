@@ -31,12 +31,12 @@ class Waiting {
 
 }  // namespace
 
-void wait_for_entries(CommandContext& context, ReadGroup reading, std::chrono::milliseconds timeout,
+void wait_for_entries(CommandContext& context, ReadGroup reading, std::optional<std::chrono::milliseconds> timeout,
                       DurableRun::Answer write_reply) {
   std::optional<SteadyTime> deadline;
-  if (timeout.count() > 0) deadline = std::chrono::steady_clock::now() + timeout;
+  if (timeout && timeout->count() > 0) deadline = std::chrono::steady_clock::now() + *timeout;
   DurableChannels& durable = context.server.durable();
-  const auto wait = std::make_shared<ReadWait>(deadline);
+  const auto wait = std::make_shared<ReadWait>(deadline, timeout ? ReadWait::AtEnd::waits : ReadWait::AtEnd::ends);
   const auto waiting = std::make_shared<Waiting>(durable, wait);
   Session::Blocked blocked{};
   blocked.command = &context.command;

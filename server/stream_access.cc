@@ -10,6 +10,8 @@ namespace respublica {
 std::shared_ptr<const Stream> StreamAccess::find(std::string_view name) {
   if (const MessageLog* const log = io_.server().durable().log(); view_ == nullptr && log != nullptr)
     view_ = log->view();
+  // What is in the log for its groups is none.
+  if (VirtualChannel::is_name(name)) return nullptr;
   std::shared_ptr<const Stream> stream = table().find(name);
   // For an EXEC time stands still.
   if (stream == nullptr || !stream->expires_ms() || shown_ != nullptr) return stream;

@@ -27,8 +27,8 @@ class StreamAccess final : private RecordSource {
  public:
   explicit StreamAccess(IoThread& io) : io_(io), reader_(*this) {}
 
-  /// The stream of that name, or null when there is none or its time is over. It can be read until the end of the turn,
-  /// whatever is removed from the log meanwhile.
+  /// The stream of that name, or null when there is none, its time is over or the channel is virtual. It can be read
+  /// until the end of the turn, whatever is removed from the log meanwhile.
   std::shared_ptr<const Stream> find(std::string_view name);
   /// The same as a question. While an EXEC gathers what it changes it is true: what a command will find is decided by
   /// the commands before it.

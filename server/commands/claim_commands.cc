@@ -32,15 +32,15 @@ void run_xnack(CommandContext& context) {
 constexpr KeyPositions kOneKey{1, 1, 1};
 
 constexpr CommandRow kRows[] = {
-    {"xclaim", -6, kWrite | kFast, kAclStream, kOneKey, run_xclaim,
+    {"xclaim", -6, kWrite | kFast | kChangesGroups, kAclStream, kOneKey, run_xclaim,
      "Changes, or acquires, ownership of a message in a consumer group, as if the message was delivered to a consumer "
      "group member.",
      "5.0.0", "stream", "O(log N) with N being the number of messages in the PEL of the consumer group."},
-    {"xautoclaim", -6, kWrite | kFast, kAclStream, kOneKey, run_xautoclaim,
+    {"xautoclaim", -6, kWrite | kFast | kChangesGroups, kAclStream, kOneKey, run_xautoclaim,
      "Changes, or acquires, ownership of messages in a consumer group, as if the messages were delivered to a consumer "
      "group member.",
      "6.2.0", "stream", "O(1) if COUNT is small."},
-    {"xnack", -7, kWrite | kFast, kAclStream, kOneKey, run_xnack,
+    {"xnack", -7, kWrite | kFast | kChangesGroups, kAclStream, kOneKey, run_xnack,
      "Gives pending messages back to their consumer group without acknowledging them, for others to be delivered to.",
      "8.8.0", "stream", "O(1) for each message ID processed."},
 };

@@ -16,10 +16,29 @@ namespace {
 
 constexpr auto kReplyReading = reply_group_answer<GroupReading, write_reading, GroupSpeaker::reading>;
 
+bool reads_virtual(const ReadGroup& reading) {
+  return std::ranges::any_of(reading.places,
+                             [](const ReadGroup::Place& place) { return VirtualChannel::is_name(place.channel); });
+}
+
+/// Why the places cannot be read by one command; empty: they can.
+std::string_view fault_of_places(const ReadGroup& reading) {
+  const auto is_foreign = [](const ReadGroup::Place& place) {
+    return is_broker_name(place.channel) && !VirtualChannel::is_name(place.channel);
+  };
+  if (std::ranges::any_of(reading.places, is_foreign)) return errors::kBrokerName;
+  if (reading.places.size() > 1 && reads_virtual(reading)) return errors::kVirtualChannelAlone;
+  return {};
+}
+
 /// Has the reading decided. `block` is how long it may wait for something to read; none = not at all.
 void submit_reading(CommandContext& context, ReadGroup reading, std::optional<std::chrono::milliseconds> block) {
   DurableRun& run = context.io.durable_run();
-  if (block && !run.gathering()) return wait_for_entries(context, std::move(reading), *block, kReplyReading);
+  const bool is_looked_for = !reading.places.front().after && reads_virtual(reading);
+  if (is_looked_for && run.gathering()) return run.fail(context, errors::kVirtualChannelInExec);
+  if ((block || is_looked_for) && !run.gathering()) {
+    return wait_for_entries(context, std::move(reading), block, kReplyReading);
+  }
   run.add(context, DurableCommand{{}, std::move(reading)}, kReplyReading);
 }
 
@@ -29,9 +48,7 @@ void run_xreadgroup(CommandContext& context) {
   if (!parsed) return run.fail(context, parsed.error().message);
   GroupRequest<ReadGroup>& request = parsed.value().reading;
   const std::vector<ReadGroup::Place>& places = request.change.places;
-  if (std::ranges::any_of(places, [](const ReadGroup::Place& place) { return is_broker_name(place.channel); })) {
-    return run.fail(context, errors::kBrokerName);
-  }
+  if (const std::string_view fault = fault_of_places(request.change); !fault.empty()) return run.fail(context, fault);
   if (request.fault.empty()) return submit_reading(context, std::move(request.change), parsed.value().block);
   std::vector<DurableCommand> looks;
   for (const ReadGroup::Place& place : places) looks.push_back({place.channel, CountPending{request.change.group}});
@@ -80,7 +97,7 @@ constexpr CommandRow kRows[] = {
      "asking for the first 10 elements with COUNT), you can consider it O(1). On the other side when XREADGROUP "
      "blocks, "
      "XADD will pay the O(N) time in order to serve the N clients blocked on the stream getting new data."},
-    {"xack", -4, kWrite | kFast, kAclStream, kOneKey, run_xack,
+    {"xack", -4, kWrite | kFast | kChangesGroups, kAclStream, kOneKey, run_xack,
      "Returns the number of messages that were successfully acknowledged by the consumer group member of a stream.",
      "5.0.0", "stream", "O(1) for each message ID processed."},
     {"xpending", -3, kReadonly | kAsksSequencer, kAclStream, kOneKey, run_xpending,

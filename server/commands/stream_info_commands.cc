@@ -150,13 +150,11 @@ void run_xinfo_stream(CommandContext& context) {
 }
 
 void run_xinfo_groups(CommandContext& context) {
-  if (refuse_virtual(context)) return;
   context.io.durable_run().add(context, DurableCommand{std::string(context[2]), ShowGroups()},
                                reply_group_answer<GroupDetails, write_groups, GroupSpeaker::showing>);
 }
 
 void run_xinfo_consumers(CommandContext& context) {
-  if (refuse_virtual(context)) return;
   context.io.durable_run().add(context, DurableCommand{std::string(context[2]), ShowConsumers{std::string(context[3])}},
                                reply_group_answer<ConsumerDetails, write_consumers, GroupSpeaker::showing>);
 }

@@ -76,6 +76,25 @@ TEST_CASE("groups whose names are damaged are missing, and said to be") {
   CHECK(salvaged.out.find(R"({"kind":"groups","channel":"s","number":0,"missing":1})") != std::string::npos);
 }
 
+TEST_CASE("groups of virtual channels begin again before the oldest entry that was pending") {
+  const auto disk = std::make_shared<ObservedDisk>();
+  {
+    Broker broker(disk, 1000);
+    broker.commit({{"$ce:a", MakeGroup{"g", StreamId{}, std::nullopt, MissingStream::refuse}}});
+    for (const char* const id : {"1-0", "2-0", "3-0", "4-0"}) broker.commit({add("a", id)});
+    DurableCommand look = read_new("c", 3);
+    std::get<ReadGroup>(look.change).places[0].channel = "$ce:a";
+    std::get<ReadGroup>(look.change).look_from = StreamId{};
+    const DurableOutcome given = broker.commit({look}).front();
+    const GroupReading& reading = std::get<GroupReading>(*given.groups);
+    broker.commit({{"$ce:a", Acknowledge{"g", {reading.channels.at(0).given.entries.at(0).id}}}});
+    CHECK(broker.streams().at("$ce:a").find("g: 1 consumers, 2 pending, at 1004-") != std::string::npos);
+  }
+  const Salvaged salvaged = salvage(*disk);
+  // That of the second entry.
+  CHECK(salvaged.streams.at("$ce:a").find("g: 1 consumers, 0 pending, at 1003-0") != std::string::npos);
+}
+
 TEST_CASE("only the damaged entry is missing, and said to be") {
   const auto disk = std::make_shared<ObservedDisk>();
   {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "broker/virtual_channel.h"
 #include "storage/entry_window.h"
 
 namespace respublica::logtool {
@@ -86,7 +87,9 @@ void SalvageWriter::add_state(const SalvagedChannel& channel, const Written& wri
                               counters.entries_added == written.entries;
   if (!is_as_replayed) frame_.add(counters);
   if (channel.expires_ms) frame_.add(ExpiryRecord{written.number, channel.expires_ms});
-  for (const GroupRecord& record : channel.groups.records(written.number)) frame_.add(record);
+  const bool is_virtual = channel.name && VirtualChannel::is_name(*channel.name);
+  const auto ids = is_virtual ? SalvagedGroups::EntryIds::changed : SalvagedGroups::EntryIds::kept;
+  for (const GroupRecord& record : channel.groups.records(written.number, ids)) frame_.add(record);
   for (const ProducerRecord& record : channel.producers.records(written.number)) frame_.add(record);
 }
 

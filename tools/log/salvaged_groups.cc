@@ -87,6 +87,12 @@ void add_pending(const ConsumerGroup& group, Writer& writer, const std::map<Cons
   for (const auto& [id, deaths] : group.deaths()) record.entries.push_back({to_entry_key(id), deaths});
 }
 
+/// Before all that the group has not acknowledged, by the times of commits alone.
+StreamId oldest_wanted(const ConsumerGroup& group) {
+  const std::uint64_t delivered_ms = group.last_delivered().ms;
+  return {group.pending().empty() ? delivered_ms : std::min(delivered_ms, group.pending().front().id.ms), 0};
+}
+
 }  // namespace
 
 SalvagedGroups::SalvagedGroups(const StreamGroups* known) : groups_(known == nullptr ? nullptr : copy_of(*known)) {}
@@ -154,7 +160,7 @@ void SalvagedGroups::make_consumer(ConsumerGroup& group, const GroupRecord& reco
   static_cast<void>(group.restore(std::move(consumer)));
 }
 
-std::vector<GroupRecord> SalvagedGroups::records(ChannelNumber channel) const {
+std::vector<GroupRecord> SalvagedGroups::records(ChannelNumber channel, EntryIds ids) const {
   std::vector<GroupRecord> all;
   if (groups_ == nullptr) return all;
   std::uint64_t number = 0;
@@ -162,11 +168,11 @@ std::vector<GroupRecord> SalvagedGroups::records(ChannelNumber channel) const {
     Writer writer(channel, ++number);
     GroupRecord& record = writer.add(Kind::make);
     record.name = group.name();
-    record.last_delivered = to_entry_key(group.last_delivered());
+    record.last_delivered = to_entry_key(ids == EntryIds::kept ? group.last_delivered() : oldest_wanted(group));
     record.entries_read = group.entries_read();
     std::map<ConsumerNumber, ConsumerNumber> numbers;
     add_consumers(group, writer, numbers);
-    add_pending(group, writer, numbers);
+    if (ids == EntryIds::kept) add_pending(group, writer, numbers);
     std::ranges::move(writer.records(), std::back_inserter(all));
   }
   return all;

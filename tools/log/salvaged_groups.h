@@ -24,8 +24,11 @@ class SalvagedGroups {
 
   /// Groups whose names are lost.
   std::size_t lost() const { return lost_.size(); }
-  /// What makes the groups anew, in a channel without groups.
-  std::vector<GroupRecord> records(ChannelNumber channel) const;
+  /// The IDs of a virtual channel are places in the log: in another log they are others.
+  enum class EntryIds : std::uint8_t { kept, changed };
+  /// What makes the groups anew, in a channel without groups. Where the IDs of entries have changed, nothing is
+  /// pending, and groups go on before the oldest entry that was: some are delivered again.
+  std::vector<GroupRecord> records(ChannelNumber channel, EntryIds ids = EntryIds::kept) const;
 
  private:
   void make(const GroupRecord& record);
