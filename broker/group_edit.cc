@@ -25,16 +25,6 @@ std::optional<ClaimOrder> swept_from(const GroupEdit& edit, std::string_view cha
   return any ? std::optional(ClaimOrder()) : std::nullopt;
 }
 
-}  // namespace
-
-DurableOutcome answer_of(GroupAnswer answer) {
-  DurableOutcome outcome;
-  outcome.groups = std::make_shared<const GroupAnswer>(std::move(answer));
-  return outcome;
-}
-
-namespace {
-
 void give(GivenEntries& given, StreamId id, std::string_view fields) {
   GivenEntries::Entry one;
   one.id = id;
@@ -45,6 +35,12 @@ void give(GivenEntries& given, StreamId id, std::string_view fields) {
 }
 
 }  // namespace
+
+DurableOutcome answer_of(GroupAnswer answer) {
+  DurableOutcome outcome;
+  outcome.groups = std::make_shared<const GroupAnswer>(std::move(answer));
+  return outcome;
+}
 
 void give(GivenEntries& given, const StoredEntry& entry) { give(given, entry.id, entry.fields); }
 void give(GivenEntries& given, const VirtualEntry& entry) { give(given, entry.id, fields_with_origin(entry)); }
