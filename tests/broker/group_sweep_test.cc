@@ -117,7 +117,7 @@ TEST_CASE("an entry that was not pending is dead, and once, when it is made pend
   Failing log;
   DurableCommand forced = fail("1-0 1-0", ReleaseEntries::Mode::fatal, "bad");
   std::get<ReleaseEntries>(forced.change).force = true;
-  CHECK(log.commit(std::move(forced), 1000).count == 1);
+  CHECK(log.commit(forced, 1000).count == 1);
   CHECK(log.letters() == 1);
   CHECK(log.letter()["dlq.reason"] == "rejected");
   CHECK(log.letter()["dlq.deliveries"] == "0");
