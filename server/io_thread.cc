@@ -30,8 +30,9 @@ constexpr std::size_t kMaxReplyCapacity = 1024 * 1024;
 constexpr std::chrono::milliseconds kTick{10};
 constexpr std::chrono::seconds kLimitCheck{1};
 
-/// The one whose thread this is; null on other threads.
-thread_local const IoThread* this_thread = nullptr;
+/// The one whose thread this is; null on other threads. Asio knows it of handlers alone, and all tasks that a thread
+/// posts to itself are to keep their order.
+thread_local const IoThread* owner_of_thread = nullptr;
 
 }  // namespace
 
@@ -82,7 +83,7 @@ void IoThread::join() {
 }
 
 void IoThread::post(std::function<void()> task) {
-  if (this_thread == this) {
+  if (owner_of_thread == this) {
     role_.assert_held();
     own_tasks_.push_back(std::move(task));
   } else {
@@ -92,7 +93,7 @@ void IoThread::post(std::function<void()> task) {
 
 void IoThread::run() {
   role_.adopt();
-  this_thread = this;
+  owner_of_thread = this;
   ::pthread_setname_np(::pthread_self(), fmt::format("io-{}", index_).c_str());
   refresh_settings();
   schedule_tick();
@@ -136,12 +137,9 @@ void IoThread::end_turn() {
 }
 
 void IoThread::run_own_tasks() {
-  std::vector<std::function<void()>> tasks;
-  tasks.swap(own_tasks_);
-  for (const std::function<void()>& task : tasks) task();
-  tasks.clear();
-  // The memory is kept for the next turn.
-  if (own_tasks_.empty()) own_tasks_.swap(tasks);
+  running_tasks_.swap(own_tasks_);
+  for (const std::function<void()>& task : running_tasks_) task();
+  running_tasks_.clear();
 }
 
 Session* IoThread::find(std::uint64_t number) {

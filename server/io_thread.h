@@ -197,6 +197,8 @@ class IoThread {
   std::vector<std::uint64_t> closing_ GUARDED_BY(role_);
   /// What this thread has posted to itself: the loop's own queue would cost another look at all sockets.
   std::vector<std::function<void()>> own_tasks_ GUARDED_BY(role_);
+  /// Those that run now: what they post is of the next turn.
+  std::vector<std::function<void()>> running_tasks_ GUARDED_BY(role_);
   std::vector<std::uint64_t> paused_ GUARDED_BY(role_);
   std::vector<Delivery> incoming_ GUARDED_BY(role_);
   std::vector<char> to_wake_ GUARDED_BY(role_);
