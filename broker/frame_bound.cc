@@ -177,14 +177,11 @@ std::uint64_t FrameBound::of(const DurableCommand& command, const ClaimIdle& cla
 
 std::uint64_t FrameBound::of(const DurableCommand& command, const ReleaseEntries& release) {
   const std::shared_ptr<const Stream> stream = streams_.find(command.channel);
-  const GroupRule* const rule = batch_.rule_of(command.channel);
+  const GroupRule* const rule = dying_by(batch_.rule_of(command.channel), release);
   const ConsumerGroup* const group = stream == nullptr ? nullptr : groups_.find(stream->number(), release.group);
   if (group == nullptr) return 0;
   const std::uint64_t served = served_bytes(command.channel);
-  if (rule == nullptr && release.mode != ReleaseEntries::Mode::dead) return served;
-  const GroupRule usual;
-  const GroupRule& dying_by = rule == nullptr ? usual : *rule;
-  return served + letter_bytes(*stream, dying_by, may_die(*group, dying_by, release));
+  return served + (rule == nullptr ? 0 : letter_bytes(*stream, *rule, may_die(*group, *rule, release)));
 }
 
 std::uint64_t FrameBound::of(const DurableCommand& command, const SweepGroup& sweep) {

@@ -150,19 +150,17 @@ DurableOutcome decide(GroupEdit& edit, const std::string& channel, const ClaimId
   if (const Result<void> looked = claim.look(command.min_idle_ms); !looked) {
     return refused(Refusal::log_unreadable, looked.error().message);
   }
+  std::uint64_t looks = command.count > UINT64_MAX / kLooksPerEntry ? UINT64_MAX : command.count * kLooksPerEntry;
   // Entries of a virtual channel are read one by one.
-  const bool is_virtual = VirtualChannel::is_name(channel);
-  const std::uint64_t most = is_virtual ? std::min<std::uint64_t>(command.count, kMostOfLook) : command.count;
-  std::uint64_t looks = most > UINT64_MAX / kLooksPerEntry ? UINT64_MAX : most * kLooksPerEntry;
-  if (is_virtual) looks = std::min<std::uint64_t>(looks, kMostOfLook);
-  std::uint64_t left = most;
+  if (VirtualChannel::is_name(channel)) looks = std::min<std::uint64_t>(looks, kMostOfLook);
+  std::uint64_t left = command.count;
   std::optional<Error> error;
   const GroupRule* const rule = command.just_ids ? nullptr : edit.rule_of_failures(channel);
   bool is_alone = false;
   place.group->pending().visit_from(command.from, [&](const PendingEntry& entry) {
     const bool is_last_chance = rule != nullptr && rule->is_last_chance(entry.deliveries);
     const bool is_idle = has_been_idle(entry, command.min_idle_ms, edit.now_ms());
-    const bool waits = is_last_chance && is_idle && left != most;
+    const bool waits = is_last_chance && is_idle && left != command.count;
     if (looks == 0 || left == 0 || is_alone || waits) {
       claim.claimed().next = entry.id;
       return false;

@@ -35,9 +35,10 @@ std::optional<DeathReason> death_of(const GroupRule& rule, const ReleaseEntries&
 class Release {
  public:
   Release(GroupEdit& edit, const GroupEdit::Place& place, const ReleaseEntries& command)
-      : edit_(edit), place_(place), command_(command), rule_(edit.rule_of_failures(place.stream->name())) {
-    if (rule_ == nullptr && command.mode == Mode::dead) rule_ = &usual_;
-  }
+      : edit_(edit),
+        place_(place),
+        command_(command),
+        rule_(dying_by(edit.rule_of_failures(place.stream->name()), command)) {}
 
   Result<void> add(StreamId id) {
     if (dead_.contains(id)) return {};
@@ -111,8 +112,7 @@ class Release {
   GroupEdit& edit_;
   const GroupEdit::Place place_;
   const ReleaseEntries& command_;
-  const GroupRule usual_;
-  const GroupRule* rule_;
+  const GroupRule* const rule_;
   std::map<StreamId, Released> released_;
   std::set<StreamId> dead_;
   /// Those of released_, in the order in which they were given back; some may be dead.
@@ -121,6 +121,11 @@ class Release {
 };
 
 }  // namespace
+
+const GroupRule* dying_by(const GroupRule* rule, const ReleaseEntries& command) {
+  static const GroupRule usual;
+  return rule == nullptr && command.mode == Mode::dead ? &usual : rule;
+}
 
 std::vector<StreamId> may_die(const ConsumerGroup& group, const GroupRule& rule, const ReleaseEntries& command) {
   std::vector<StreamId> ids;

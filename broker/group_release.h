@@ -12,6 +12,9 @@ namespace respublica {
 /// What an operator moves becomes one without a rule, too, in the channel that a rule has if it does not say.
 DurableOutcome decide(GroupEdit& edit, const std::string& channel, const ReleaseEntries& command);
 
+/// The rule by which entries of the command die, where the channel has `rule`; null: they do not.
+const GroupRule* dying_by(const GroupRule* rule, const ReleaseEntries& command);
+
 /// Those of the entries that may become dead letters.
 std::vector<StreamId> may_die(const ConsumerGroup& group, const GroupRule& rule, const ReleaseEntries& command);
 

@@ -53,8 +53,9 @@ Result<bool> StreamReader::read_behind(LogPosition begin, const Stream& stream, 
   entries_.clear();
   scattered_.clear();
   filled_ = 0;
+  if (window.live == 0) return true;
   const std::uint64_t span = window.last - begin;
-  bool buffered = window.live > 0 && span <= kBufferedWindow;
+  bool buffered = span <= kBufferedWindow;
   if (buffered) {
     // What has been removed, and what stands in two files, is read record by record.
     buffered = fill(begin, static_cast<std::size_t>(span) + kFirstRead) && filled_ > span;
@@ -63,7 +64,7 @@ Result<bool> StreamReader::read_behind(LogPosition begin, const Stream& stream, 
   // Where the record behind begins: what is read already must not be read anew while entries_ has views of it.
   std::uint64_t limit = std::numeric_limits<std::uint64_t>::max();
   // Records lead back. Those behind the last live one may have been removed from the log.
-  while (window.live > 0) {
+  while (true) {
     const Result<std::string_view> bytes = read_at(position, limit);
     if (!bytes) return damaged(stream, position, bytes.error().message);
     if (!buffered) read_record(scattered_.emplace_back(bytes.value()), record_);

@@ -98,8 +98,8 @@ class StreamReader {
 
   /// Has the live entries of the window from `from` on in entries_.
   Result<void> load(const Stream& stream, const StreamWindow& window, StreamId from);
-  /// The same anew. False when they are not all found behind `position`, where it begins to read.
-  Result<bool> read_behind(LogPosition position, const Stream& stream, const StreamWindow& window, StreamId from);
+  /// The same anew. False when they are not all found behind `begin`, where it begins to read.
+  Result<bool> read_behind(LogPosition begin, const Stream& stream, const StreamWindow& window, StreamId from);
   /// Reads the record at `position`, of `limit` bytes at most, into record_; returns its bytes.
   Result<std::string_view> read_at(LogPosition position, std::uint64_t limit);
   /// What has been read into buffer_.
