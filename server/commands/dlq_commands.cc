@@ -31,6 +31,11 @@ namespace {
 constexpr std::size_t kLookedAtOnce = 10'000;
 constexpr std::size_t kBytesAtOnce = 4UL << 20;
 
+/// By its name: of some rule, or `dlq`, also while there is no rule.
+bool has_letters(const CommandContext& context, std::string_view channel) {
+  return channel == LetterArguments().channel || context.io.streams().is_dlq(channel);
+}
+
 void run_stats(CommandContext& context) {
   const Result<std::optional<std::string>> parsed = parse_letter_stats(context.arguments);
   if (!parsed) return context.reply.error(parsed.error().message);
@@ -40,7 +45,7 @@ void run_stats(CommandContext& context) {
   } else {
     for (const std::shared_ptr<const Stream>& stream : context.io.streams().table().all()) {
       const std::string& name = stream->name();
-      if (name == LetterArguments().channel || context.io.streams().is_dlq(name)) channels.push_back(name);
+      if (has_letters(context, name)) channels.push_back(name);
     }
   }
   std::make_shared<DlqCensus>(context, std::move(channels))->answer(context);
@@ -200,8 +205,7 @@ void run_cancel(CommandContext& context) {
 void run_move(CommandContext& context) {
   DurableRun& run = context.io.durable_run();
   const std::string_view channel = context[2];
-  const bool is_dlq = channel == LetterArguments().channel || context.io.streams().is_dlq(channel);
-  if (is_dlq) return run.fail(context, errors::kLettersStayDead);
+  if (has_letters(context, channel)) return run.fail(context, errors::kLettersStayDead);
   Result<ReleaseEntries> parsed = parse_letter_making(context.arguments);
   if (!parsed) return run.fail(context, parsed.error().message);
   run.add(context, DurableCommand{std::string(channel), std::move(parsed.value())},
