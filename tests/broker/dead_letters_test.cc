@@ -33,6 +33,26 @@ struct Trimming : RuledSequencer {
   }
 };
 
+/// The dead letters of s have no ID left, those of t have. Each has an entry and a group, t half a second after s.
+struct OneFails : RuledSequencer {
+  explicit OneFails(const std::string& limits) : RuledSequencer("* dlq dead:%channel " + limits) {
+    listener.put_failures(failures);
+    run(add("dead:s", "18446744073709551615-18446744073709551615"));
+    for (const char* const channel : {"s", "t"}) {
+      run(add(channel, "*", "v"));
+      DurableCommand group = make_group();
+      group.channel = channel;
+      run(group);
+      DurableCommand read = read_new("c");
+      std::get<ReadGroup>(read.change).places[0].channel = channel;
+      run(read);
+      pass(milliseconds(500));
+    }
+  }
+
+  std::vector<std::string> failures;
+};
+
 }  // namespace
 
 TEST_CASE("what nobody was there for is copied to the dead letters, in the same commit") {
@@ -88,52 +108,29 @@ TEST_CASE_METHOD(Trimming, "many entries that a limit takes off go one lot after
 }
 
 TEST_CASE("a dead letter that cannot be written holds up no other, and is tried again every second") {
-  RuledSequencer by_hand("* max-deliveries 1 ack-wait 60s dlq dead:%channel");
-  std::vector<std::string> failures;
-  by_hand.listener.put_failures(failures);
-  by_hand.run(add("dead:s", "18446744073709551615-18446744073709551615"));
-  for (const char* const channel : {"s", "t"}) {
-    by_hand.run(add(channel, "*", "v"));
-    DurableCommand group = make_group();
-    group.channel = channel;
-    by_hand.run(group);
-    DurableCommand read = read_new("c");
-    std::get<ReadGroup>(read.change).places[0].channel = channel;
-    by_hand.run(read);
-    by_hand.pass(milliseconds(500));
-  }
+  OneFails by_hand("max-deliveries 1 ack-wait 60s");
   by_hand.pass(seconds(59));
   by_hand.settle();
-  CHECK(failures.size() == 1);
+  CHECK(by_hand.failures.size() == 1);
   CHECK(by_hand.letters("dead:t").empty());
   by_hand.pass(milliseconds(500));
   by_hand.settle();
   CHECK(by_hand.letters("dead:t") == "max-deliveries 1500-0 g c 1 v");
-  CHECK(failures.size() == 1);
+  CHECK(by_hand.failures.size() == 1);
   by_hand.pass(milliseconds(500));
   by_hand.settle();
-  CHECK(failures.size() == 2);
+  CHECK(by_hand.failures.size() == 2);
   CHECK(by_hand.answer({"s", CountPending{"g"}}) == "1 1000-0 1000-0 c=1");
 }
 
 TEST_CASE("a channel whose oldest entry cannot become a dead letter holds up no other") {
-  RuledSequencer by_hand("* ttl 10s dlq dead:%channel");
-  std::vector<std::string> failures;
-  by_hand.listener.put_failures(failures);
-  by_hand.run(add("dead:s", "18446744073709551615-18446744073709551615"));
-  for (const char* const channel : {"s", "t"}) {
-    by_hand.run(add(channel, "*", "v"));
-    DurableCommand group = make_group();
-    group.channel = channel;
-    by_hand.run(group);
-    by_hand.pass(milliseconds(500));
-  }
+  OneFails by_hand("ttl 10s");
   by_hand.pass(seconds(9));
   by_hand.settle();
-  CHECK(failures.size() == 1);
+  CHECK(by_hand.failures.size() == 1);
   by_hand.pass(milliseconds(500));
   by_hand.settle();
-  CHECK(by_hand.letters("dead:t") == "expired 1500-0 g - 0 v");
+  CHECK(by_hand.letters("dead:t") == "expired 1500-0 g c 1 v");
   CHECK(by_hand.shown("s") == "1000-0=v");
 }
 

@@ -11,6 +11,7 @@
 
 #include "tests/support/catch.h"
 #include "tests/support/kill_rounds.h"
+#include "tests/support/ledger_worker.h"
 #include "tests/support/raw_client.h"
 #include "tests/support/replies.h"
 #include "tests/support/running_server.h"
@@ -46,27 +47,7 @@ struct Ledger {
   }
 };
 
-/// Works on a thread of its own until the broker is gone, or until `work` returns.
-class Worker {
- public:
-  template <typename Work>
-  explicit Worker(Work work) {
-    thread_ = std::thread([this, work] {
-      try {
-        work(ledger_);
-      } catch (const std::runtime_error&) {
-        // The broker is gone.
-      }
-    });
-  }
-
-  void join() { thread_.join(); }
-  const Ledger& ledger() const { return ledger_; }
-
- private:
-  Ledger ledger_;
-  std::thread thread_;
-};
+using Worker = LedgerWorker<Ledger>;
 
 struct Event {
   std::string id;
@@ -153,10 +134,7 @@ void consume_the_rest(int port, Poison poison, Ledger& ledger) {
   RawClient client(port);
   while (!nothing_is_left(client)) std::this_thread::yield();
   stop = true;
-  for (const auto& consumer : consumers) {
-    consumer->join();
-    ledger.add(consumer->ledger());
-  }
+  for (const auto& consumer : consumers) ledger.add(consumer->join());
 }
 
 /// All that was added is in one place: acknowledged once, or a dead letter with its reason.
@@ -228,10 +206,7 @@ TEST_CASE("shared work: nothing is lost, in two places, or dead without a reason
     while (next < enough) std::this_thread::yield();
     server.signal(SIGKILL);
     server.wait();
-    for (const auto& worker : workers) {
-      worker->join();
-      ledger.add(worker->ledger());
-    }
+    for (const auto& worker : workers) ledger.add(worker->join());
   }
   RunningServer server(arguments);
   RawClient client(server.port());
