@@ -123,8 +123,8 @@ class Release {
 }  // namespace
 
 const GroupRule* dying_by(const GroupRule* rule, const ReleaseEntries& command) {
-  static const GroupRule usual;
-  return rule == nullptr && command.mode == Mode::dead ? &usual : rule;
+  static const GroupRule kUsual;
+  return rule == nullptr && command.mode == Mode::dead ? &kUsual : rule;
 }
 
 std::vector<StreamId> may_die(const ConsumerGroup& group, const GroupRule& rule, const ReleaseEntries& command) {
