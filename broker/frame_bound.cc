@@ -60,7 +60,7 @@ std::uint64_t FrameBound::parked_bytes(const std::string& channel) {
   const GroupRule* const rule = batch_.rule_of(channel);
   if (rule == nullptr || rule->order_by.empty() || !parked_.insert(channel).second) return 0;
   // Those that wait look again when something changes.
-  const std::uint64_t reads = 1 + waiting_.count(channel);
+  const std::uint64_t reads = 1 + waiting_.size(channel).reads;
   return groups_of(channel) * kMostParked * kDeliveryBytes + reads * 3 * kRecordBytes;
 }
 
@@ -77,18 +77,19 @@ std::uint64_t FrameBound::of(const DurableCommand& command, const AppendEntry& a
 }
 
 std::uint64_t FrameBound::served_bytes(const std::string& channel) {
-  std::uint64_t bytes = 0;
-  for (const WaitingReads::Number number : waiting_.find(channel)) {
-    const auto& read = std::get<ReadGroup>(waiting_.command(number).change);
-    bytes += 3 * kRecordBytes + read.consumer.size() + kDeliveryBytes;
-    if (claims(read, channel)) bytes += of(waiting_.command(number), read);
-  }
+  const WaitingReads::Size waiting = waiting_.size(channel);
+  std::uint64_t bytes = waiting.reads * (3 * kRecordBytes + kDeliveryBytes) + waiting.name_bytes;
+  const auto which = have_claims(channel) ? WaitingReads::Which::all : WaitingReads::Which::claiming;
+  waiting_.visit(channel, which, [this, &bytes](WaitingReads::Number number) {
+    const DurableCommand& command = waiting_.command(number);
+    bytes += of(command, std::get<ReadGroup>(command.change));
+  });
   return bytes;
 }
 
-bool FrameBound::claims(const ReadGroup& read, const std::string& channel) const {
+bool FrameBound::have_claims(const std::string& channel) const {
   const GroupRule* const rule = batch_.rule_of(channel);
-  return read.claim_idle_ms || (rule != nullptr && (rule->redeliver || !rule->order_by.empty()));
+  return rule != nullptr && (rule->redeliver || !rule->order_by.empty());
 }
 
 std::uint64_t FrameBound::of(const DurableCommand& command, const LimitStream&) {
@@ -159,7 +160,7 @@ std::uint64_t FrameBound::of(const DurableCommand&, const ReadGroup& read) {
     std::uint64_t most = appended_;
     const ConsumerGroup* const group = stream == nullptr ? nullptr : groups_.find(stream->number(), read.group);
     if (group != nullptr) {
-      if (place.after || claims(read, place.channel)) most += group->pending().size();
+      if (place.after || read.claim_idle_ms || have_claims(place.channel)) most += group->pending().size();
       if (!place.after) most += stream->windows().count_from(group->last_delivered());
     }
     if (read.look_from) most += kMostOfLook;

@@ -163,6 +163,8 @@ class Sequencer {
   void decide(Work& work, Commit& commit);
   /// Has reads that wait look at what the batch has changed.
   void serve_waiting(Commit& commit);
+  /// Once one finds nothing, no other of the group is asked that would find nothing either.
+  void serve_waiting(const std::string& channel, const std::string& group, Commit& commit);
   /// Looks for entries of virtual channels that groups wait for, up to a bound.
   void look_for_groups();
   /// Takes note of what a look has found for the first one that waits for the group.

@@ -99,9 +99,23 @@ void Sequencer::serve_waiting(Commit& commit) {
       const Stream* const stream = batch_->find(channel);
       return stream != nullptr && batch_->groups().find(stream->number(), group) != nullptr;
     });
-    for (const WaitingReads::Number number : waiting_.find(channel)) {
-      DurableOutcome outcome = batch_->decide_again(waiting_.command(number));
-      if (!is_nothing(outcome)) commit.served.emplace_back(waiting_.take(number), std::move(outcome));
+    for (const std::string& group : waiting_.groups(channel)) serve_waiting(channel, group, commit);
+  }
+}
+
+void Sequencer::serve_waiting(const std::string& channel, const std::string& group, Commit& commit) {
+  const GroupRule* const rule = batch_->rule_of(channel);
+  const bool all_find_the_same = rule == nullptr || rule->order_by.empty();
+  auto which = WaitingReads::Which::all;
+  WaitingReads::Number from = 0;
+  while (const std::optional<WaitingReads::Number> number = waiting_.next(channel, group, from, which)) {
+    from = *number + 1;
+    const DurableCommand& command = waiting_.command(*number);
+    DurableOutcome outcome = batch_->decide_again(command);
+    if (!is_nothing(outcome)) {
+      commit.served.emplace_back(waiting_.take(*number), std::move(outcome));
+    } else if (all_find_the_same && !std::get<ReadGroup>(command.change).claim_idle_ms) {
+      which = WaitingReads::Which::claiming;
     }
   }
 }

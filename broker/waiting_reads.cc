@@ -4,37 +4,62 @@ namespace respublica {
 
 void WaitingReads::add(Read read) {
   const Number number = next_++;
-  for (const ReadGroup::Place& place : std::get<ReadGroup>(read.command.change).places) {
-    by_channel_[place.channel].insert(number);
+  const auto& command = std::get<ReadGroup>(read.command.change);
+  for (const ReadGroup::Place& place : command.places) {
+    Channel& channel = by_channel_[place.channel];
+    Group& group = channel.groups[command.group];
+    if (!group.all.insert(number).second) continue;
+    if (command.claim_idle_ms) group.claiming.insert(number);
+    ++channel.size.reads;
+    channel.size.name_bytes += command.consumer.size();
   }
   by_wait_[read.wait.get()] = number;
   if (read.wait->deadline()) by_deadline_.emplace(*read.wait->deadline(), number);
   reads_.emplace(number, std::move(read));
 }
 
-std::vector<WaitingReads::Number> WaitingReads::find(std::string_view channel) const {
+std::vector<std::string> WaitingReads::groups(std::string_view channel) const {
+  std::vector<std::string> names;
+  if (const auto found = by_channel_.find(channel); found != by_channel_.end()) {
+    for (const auto& [name, group] : found->second.groups) names.push_back(name);
+  }
+  return names;
+}
+
+const WaitingReads::Group* WaitingReads::find_group(std::string_view channel, std::string_view group) const {
   const auto found = by_channel_.find(channel);
-  if (found == by_channel_.end()) return {};
-  return {found->second.begin(), found->second.end()};
+  if (found == by_channel_.end()) return nullptr;
+  const auto named = found->second.groups.find(group);
+  return named == found->second.groups.end() ? nullptr : &named->second;
 }
 
 std::vector<WaitingReads::Number> WaitingReads::find(std::string_view channel, std::string_view group) const {
-  std::vector<Number> numbers = find(channel);
-  std::erase_if(numbers, [&](Number number) { return std::get<ReadGroup>(command(number).change).group != group; });
-  return numbers;
+  const Group* const found = find_group(channel, group);
+  if (found == nullptr) return {};
+  return {found->all.begin(), found->all.end()};
 }
 
-std::size_t WaitingReads::count(std::string_view channel) const {
+std::optional<WaitingReads::Number> WaitingReads::next(std::string_view channel, std::string_view group, Number from,
+                                                       Which which) const {
+  const Group* const found = find_group(channel, group);
+  if (found == nullptr) return std::nullopt;
+  const std::set<Number>& reads = found->reads(which);
+  const auto next = reads.lower_bound(from);
+  if (next == reads.end()) return std::nullopt;
+  return *next;
+}
+
+WaitingReads::Size WaitingReads::size(std::string_view channel) const {
   const auto found = by_channel_.find(channel);
-  return found == by_channel_.end() ? 0 : found->second.size();
+  return found == by_channel_.end() ? Size() : found->second.size;
 }
 
 std::vector<DropSilent::Waiting> WaitingReads::consumers(std::string_view channel) const {
   std::vector<DropSilent::Waiting> consumers;
-  for (const Number number : find(channel)) {
+  visit(channel, Which::all, [&](Number number) {
     const auto& read = std::get<ReadGroup>(command(number).change);
     consumers.push_back({read.group, read.consumer});
-  }
+  });
   return consumers;
 }
 
@@ -42,11 +67,18 @@ WaitingReads::Read WaitingReads::take(Number number) {
   const auto found = reads_.find(number);
   Read read = std::move(found->second);
   reads_.erase(found);
-  for (const ReadGroup::Place& place : std::get<ReadGroup>(read.command.change).places) {
-    const auto waiting = by_channel_.find(place.channel);
-    if (waiting == by_channel_.end()) continue;
-    waiting->second.erase(number);
-    if (waiting->second.empty()) by_channel_.erase(waiting);
+  const auto& command = std::get<ReadGroup>(read.command.change);
+  for (const ReadGroup::Place& place : command.places) {
+    const auto channel = by_channel_.find(place.channel);
+    if (channel == by_channel_.end()) continue;
+    auto& [groups, size] = channel->second;
+    const auto group = groups.find(command.group);
+    if (group == groups.end() || group->second.all.erase(number) == 0) continue;
+    group->second.claiming.erase(number);
+    --size.reads;
+    size.name_bytes -= command.consumer.size();
+    if (group->second.all.empty()) groups.erase(group);
+    if (groups.empty()) by_channel_.erase(channel);
   }
   by_wait_.erase(read.wait.get());
   if (read.wait->deadline()) by_deadline_.erase({*read.wait->deadline(), number});

@@ -55,16 +55,35 @@ class WaitingReads {
   };
   /// In the order in which they began to wait.
   using Number = std::uint64_t;
+  /// Of those that wait for one group. Who claims (XREADGROUP CLAIM) may be given what others are not.
+  enum class Which : std::uint8_t { all, claiming };
+  /// Of those that wait for one channel.
+  struct Size {
+    std::size_t reads = 0;
+    /// Of the names of their consumers.
+    std::uint64_t name_bytes = 0;
+  };
 
   /// A read whose command is a ReadGroup.
   void add(Read read);
-  /// Those that wait for the channel, the longest waiting first.
-  std::vector<Number> find(std::string_view channel) const;
-  /// The same of one group of the channel.
+  /// The groups of the channel that are waited for.
+  std::vector<std::string> groups(std::string_view channel) const;
+  /// Those that wait for the group, the longest waiting first.
   std::vector<Number> find(std::string_view channel, std::string_view group) const;
-  std::size_t count(std::string_view channel) const;
+  /// The first of them from `from` on.
+  std::optional<Number> next(std::string_view channel, std::string_view group, Number from, Which which) const;
+  Size size(std::string_view channel) const;
   /// For all channels.
   std::size_t size() const { return reads_.size(); }
+  /// Calls f(Number) for those that wait for the channel.
+  template <typename F>
+  void visit(std::string_view channel, Which which, F&& f) const {
+    const auto found = by_channel_.find(channel);
+    if (found == by_channel_.end()) return;
+    for (const auto& [name, group] : found->second.groups) {
+      for (const Number number : group.reads(which)) f(number);
+    }
+  }
   /// Whose they are.
   std::vector<DropSilent::Waiting> consumers(std::string_view channel) const;
   const DurableCommand& command(Number number) const { return reads_.at(number).command; }
@@ -78,8 +97,21 @@ class WaitingReads {
   std::vector<Read> take_over(SteadyTime now, const std::vector<std::shared_ptr<ReadWait>>& given_up);
 
  private:
+  struct Group {
+    std::set<Number> all;
+    std::set<Number> claiming;
+
+    const std::set<Number>& reads(Which which) const { return which == Which::all ? all : claiming; }
+  };
+  struct Channel {
+    std::map<std::string, Group, std::less<>> groups;
+    Size size;
+  };
+
+  const Group* find_group(std::string_view channel, std::string_view group) const;
+
   std::map<Number, Read> reads_;
-  boost::unordered_flat_map<std::string, std::set<Number>, NameHash, std::equal_to<>> by_channel_;
+  boost::unordered_flat_map<std::string, Channel, NameHash, std::equal_to<>> by_channel_;
   boost::unordered_flat_map<const ReadWait*, Number> by_wait_;
   std::set<std::pair<SteadyTime, Number>> by_deadline_;
   Number next_ = 0;

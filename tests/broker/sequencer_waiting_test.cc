@@ -1,5 +1,8 @@
 #include <atomic>
+#include <chrono>
+#include <cstdint>
 #include <future>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -71,6 +74,28 @@ TEST_CASE("a read that waits gets the entry that comes, and nobody else does") {
   commit(*f.sequencer, {add("a", "2-0"), add("a", "3-0")});
   CHECK(second.end() == "a 2-0 3-0");
   CHECK(show_reading(commit(*f.sequencer, {read_new({"a"})})) == "nothing");
+}
+
+TEST_CASE("once a read that waits finds nothing, only those of its group that claim are still asked") {
+  SequencerByHand f;
+  f.commit({make_group("a")});
+  const std::uint64_t began = unix_ms(f.clock.wall_now());
+  const Waiting first(f.sequencer, read_new({"a"}, "first"));
+  const Waiting second(f.sequencer, read_new({"a"}, "second"));
+  const Waiting third(f.sequencer, read_new({"a"}, "third"));
+  DurableCommand claiming = read_new({"a"}, "claiming");
+  std::get<ReadGroup>(claiming.change).claim_idle_ms = 1000;
+  const Waiting fourth(f.sequencer, std::move(claiming));
+  f.sequencer.turn();
+  f.pass(std::chrono::milliseconds(10));
+  f.commit({add("a", "1-0")});
+
+  const std::vector<DurableOutcome> outcomes = f.commit({{"a", ShowConsumers{"g"}}});
+  std::map<std::string, std::uint64_t> seen;
+  for (const ConsumerDetail& consumer : std::get<ConsumerDetails>(*outcomes.front().groups).consumers) {
+    seen[consumer.name] = consumer.seen_ms - began;
+  }
+  CHECK(seen == std::map<std::string, std::uint64_t>{{"first", 10}, {"second", 10}, {"third", 0}, {"claiming", 10}});
 }
 
 TEST_CASE("entries that are there already are given at once") {
