@@ -75,6 +75,7 @@ bool StreamBatch::unchanged(const StreamWatch& watch) {
 }
 
 void StreamBatch::publish(const Shown& shown) {
+  if (!frame_.empty()) tail_.add(position_, frame_.bytes());
   for (auto& [name, stream] : changed_) {
     if (stream == nullptr) {
       streams_.erase(name);
@@ -100,7 +101,8 @@ Result<std::size_t> StreamBatch::read(LogPosition position, std::span<char> into
   if (position < position_) {
     const std::uint64_t before_frame = position_ - position;
     const std::size_t wanted = into.size() < before_frame ? into.size() : static_cast<std::size_t>(before_frame);
-    const Result<std::size_t> read = log_->read(position, into.first(wanted));
+    const bool is_recent = tail_.read(position, into.first(wanted));
+    const Result<std::size_t> read = is_recent ? wanted : log_->read(position, into.first(wanted));
     if (!read || read.value() < before_frame) return read;
     from_log = wanted;
     position = position_;

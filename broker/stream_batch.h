@@ -20,6 +20,7 @@
 #include "broker/group_edit.h"
 #include "broker/group_table.h"
 #include "broker/key_event.h"
+#include "broker/log_tail.h"
 #include "broker/log_times.h"
 #include "broker/name_hash.h"
 #include "broker/producer_table.h"
@@ -200,6 +201,7 @@ class StreamBatch final : public RecordSource {
   StreamTable& streams_;
   /// Null when there is none.
   const MessageLog* log_;
+  LogTail tail_;
   ChannelNumber next_number_;
   ChannelNumber number_before_;
   FrameBuilder frame_;

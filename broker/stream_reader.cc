@@ -12,7 +12,7 @@ constexpr std::uint64_t kBufferedWindow = 2 * kWindowBytes;
 constexpr std::size_t kFirstRead = 1024;
 /// Of a window whose newest entries are asked for, the end is read first, and more of it each time that not all of them
 /// are found there.
-constexpr std::uint64_t kFirstTail = 4096;
+constexpr std::uint64_t kFirstTail = 1024;
 constexpr std::uint64_t kTailGrowth = 4;
 
 Error damaged(const Stream& stream, LogPosition position, const std::string& what) {

@@ -90,10 +90,14 @@ class ObservedDisk {
   void observe(Hook hook) { hook_ = std::move(hook); }
   Result<void> before(std::string_view operation) { return hook_ ? hook_(operation) : Result<void>(); }
   MemoryFileSystem& files() { return files_; }
+  /// How often files have been read.
+  std::uint64_t reads() const { return reads_.load(); }
+  void count_read() { reads_.fetch_add(1); }
 
  private:
   MemoryFileSystem files_{1ULL << 30};
   Hook hook_;
+  std::atomic<std::uint64_t> reads_{0};
 };
 
 /// Thread: as LogFile.
@@ -102,6 +106,7 @@ class ObservedFile final : public LogFile {
   ObservedFile(ObservedDisk& disk, std::unique_ptr<LogFile> file) : disk_(disk), file_(std::move(file)) {}
 
   Result<std::size_t> read_at(std::uint64_t offset, std::span<char> into) const override {
+    disk_.count_read();
     return file_->read_at(offset, into);
   }
   Result<void> write_at(std::uint64_t offset, std::string_view bytes) override {

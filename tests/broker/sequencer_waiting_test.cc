@@ -98,6 +98,15 @@ TEST_CASE("once a read that waits finds nothing, only those of its group that cl
   CHECK(seen == std::map<std::string, std::uint64_t>{{"first", 10}, {"second", 10}, {"third", 0}, {"claiming", 10}});
 }
 
+TEST_CASE("what has just been written is handed out without reading the file") {
+  SequencerByHand f;
+  f.commit({make_group("a"), add("a", "1-0"), add("a", "2-0")});
+  CHECK(show_reading(f.commit({read_new({"a"})})) == "a 1-0 2-0");
+  f.commit({add("a", "3-0")});
+  CHECK(show_reading(f.commit({read_new({"a"})})) == "a 3-0");
+  CHECK(f.disk->reads() == 0);
+}
+
 TEST_CASE("entries that are there already are given at once") {
   SequencerFixture f;
   f.sequencer->start();
