@@ -1,8 +1,12 @@
 # What all rooms (base, protocol, broker, server, tools, tests) are compiled with.
 add_library(respublica_options INTERFACE)
 target_include_directories(respublica_options INTERFACE ${PROJECT_SOURCE_DIR})
-target_compile_options(respublica_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
-  -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
+target_compile_options(respublica_options INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wnon-virtual-dtor
+  -Woverloaded-virtual -Werror)
+if(NOT RESPUBLICA_UNITY)
+  # Of files compiled as one, a name of the one may be a local one of the other.
+  target_compile_options(respublica_options INTERFACE -Wshadow)
+endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # g++ 12 sees overflows in std::string's operator+ that are not there: https://gcc.gnu.org/bugzilla/show_bug.cgi?id=105329
   target_compile_options(respublica_options INTERFACE -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds)
@@ -26,4 +30,5 @@ function(respublica_room name)
   list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
   add_library(respublica_${name} STATIC ${sources})
   target_link_libraries(respublica_${name} PUBLIC respublica_options ${ARGN})
+  respublica_unity(respublica_${name})
 endfunction()

@@ -15,15 +15,15 @@
 namespace respublica {
 namespace {
 
-struct LogFile {
+struct Destination {
   Mutex mutex;
   std::string path GUARDED_BY(mutex);
   std::shared_ptr<spdlog::sinks::dist_sink_mt> output GUARDED_BY(mutex);
   std::atomic<LogFormat> format{LogFormat::text};
 };
 
-LogFile& log_file() {
-  static LogFile file;
+Destination& destination() {
+  static Destination file;
   return file;
 }
 
@@ -143,7 +143,7 @@ Result<spdlog::sink_ptr> make_sink(const std::string& file, LogFormat format) {
 }  // namespace
 
 Result<void> open_log(const std::string& file, LogLevel level, LogFormat format) {
-  LogFile& state = log_file();
+  Destination& state = destination();
   MutexLock lock(state.mutex);
   Result<spdlog::sink_ptr> sink = make_sink(file, format);
   if (!sink) return sink.error();
@@ -159,7 +159,7 @@ Result<void> open_log(const std::string& file, LogLevel level, LogFormat format)
 }
 
 Result<void> reopen_log() {
-  LogFile& state = log_file();
+  Destination& state = destination();
   MutexLock lock(state.mutex);
   Result<spdlog::sink_ptr> sink = make_sink(state.path, state.format);
   if (!sink) return sink.error();
@@ -169,7 +169,7 @@ Result<void> reopen_log() {
 }
 
 void set_log_level(LogLevel level) {
-  LogFile& state = log_file();
+  Destination& state = destination();
   MutexLock lock(state.mutex);
   spdlog::default_logger_raw()->set_level(to_spdlog(level));
 }
@@ -179,7 +179,7 @@ void log_event(LogLevel level, std::string_view message, std::initializer_list<L
   const spdlog::level::level_enum spdlog_level = to_spdlog(level);
   if (!logger->should_log(spdlog_level)) return;
   const std::string line =
-      log_file().format == LogFormat::json ? json_members(level, message, fields) : text_line(message, fields);
+      destination().format == LogFormat::json ? json_members(level, message, fields) : text_line(message, fields);
   logger->log(spdlog_level, line);
 }
 

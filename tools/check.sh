@@ -4,7 +4,8 @@
 # Steps: format     layout as .clang-format says
 #        includes   which room includes which (tools/check_includes.py)
 #        shape      names and lengths of files (tools/check_shape.py)
-#        asan-ubsan clang with -Wthread-safety: all tests under AddressSanitizer and UndefinedBehaviorSanitizer
+#        asan-ubsan clang with -Wthread-safety, each file by itself: all tests under AddressSanitizer and
+#                   UndefinedBehaviorSanitizer
 #        docs       commands, settings and paths in the docs are those of the program (tests/docs)
 #        tidy       names and bug patterns as .clang-tidy says
 #        tsan       all tests under ThreadSanitizer

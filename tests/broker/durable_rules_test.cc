@@ -33,7 +33,7 @@ std::string normal(const std::string& text) {
   return line;
 }
 
-DurableRules rules_of(const std::vector<std::string>& lines) {
+DurableRules rules_from(const std::vector<std::string>& lines) {
   DurableRules rules;
   for (const std::string& line : lines) rules.add(rule_of(line));
   return rules;
@@ -149,7 +149,7 @@ TEST_CASE("a durable rule says what becomes of deliveries that fail") {
 }
 
 TEST_CASE("the longest matching pattern decides, of two equally long ones the later") {
-  const DurableRules rules = rules_of({"*", "orders.*", "orders.eu.*", "*.eu.12", "orders.e?.*", "exact"});
+  const DurableRules rules = rules_from({"*", "orders.*", "orders.eu.*", "*.eu.12", "orders.e?.*", "exact"});
   CHECK(found(rules, "news") == "*");
   CHECK(found(rules, "orders.1") == "orders.*");
   CHECK(found(rules, "orders.eu.7") == "orders.e?.*");
@@ -161,7 +161,7 @@ TEST_CASE("the longest matching pattern decides, of two equally long ones the la
 
 TEST_CASE("a channel that no rule matches has none") {
   CHECK(found(DurableRules(), "a") == "none");
-  const DurableRules rules = rules_of({"orders.*", "[ab]?c", "\\$x", "o*rt"});
+  const DurableRules rules = rules_from({"orders.*", "[ab]?c", "\\$x", "o*rt"});
   for (const std::string_view channel : {"", "orders", "Orders.1", "news", "a.b", "$x", "ors.", "o"}) {
     CAPTURE(std::string(channel));
     CHECK(found(rules, channel) == "none");
@@ -171,7 +171,7 @@ TEST_CASE("a channel that no rule matches has none") {
 }
 
 TEST_CASE("names that begin with a dollar are never matched") {
-  const DurableRules rules = rules_of({"*", "?all", "[$]all", "\\$all"});
+  const DurableRules rules = rules_from({"*", "?all", "[$]all", "\\$all"});
   CHECK(found(rules, "$all") == "none");
   CHECK(found(rules, "a$all") == "*");
 }
@@ -184,17 +184,17 @@ TEST_CASE("channels and patterns may have any bytes") {
 }
 
 TEST_CASE("the same pattern again takes the earlier rule's place, behind the others") {
-  DurableRules rules = rules_of({"a* maxlen 1", "?b maxlen 2", "a* maxlen 3"});
+  DurableRules rules = rules_from({"a* maxlen 1", "?b maxlen 2", "a* maxlen 3"});
   REQUIRE(rules.all().size() == 2);
   CHECK(rules.all().back() == rule_of("a* maxlen 3"));
   REQUIRE(rules.find("ab") != nullptr);
   CHECK(rules.find("ab")->maxlen == 3);
-  CHECK(rules == rules_of({"?b maxlen 2", "a* maxlen 3"}));
-  CHECK_FALSE(rules == rules_of({"a* maxlen 3", "?b maxlen 2"}));
+  CHECK(rules == rules_from({"?b maxlen 2", "a* maxlen 3"}));
+  CHECK_FALSE(rules == rules_from({"a* maxlen 3", "?b maxlen 2"}));
 }
 
 TEST_CASE("rules are copied whole, and cleared whole") {
-  DurableRules rules = rules_of({"a*", "ab*"});
+  DurableRules rules = rules_from({"a*", "ab*"});
   const DurableRules copy = rules;
   rules.clear();
   CHECK(rules.all().empty());
@@ -206,7 +206,7 @@ TEST_CASE("rules are copied whole, and cleared whole") {
 TEST_CASE("channels of dead letters are durable by themselves, without limits") {
   CHECK(found(DurableRules(), "dlq") == "none");
   CHECK_FALSE(DurableRules().is_dlq("dlq"));
-  const DurableRules rules = rules_of({"a maxlen 5 dlq dead", "b dlq dlq:%channel:%group", "c"});
+  const DurableRules rules = rules_from({"a maxlen 5 dlq dead", "b dlq dlq:%channel:%group", "c"});
   CHECK(found(rules, "dlq") == "dlq");
   CHECK(found(rules, "dead") == "dead");
   CHECK(found(rules, "dlq:b:g") == "dlq:*:*");
@@ -219,7 +219,7 @@ TEST_CASE("channels of dead letters are durable by themselves, without limits") 
 }
 
 TEST_CASE("a rule that matches a channel of dead letters holds for it, and has it remain one") {
-  const DurableRules rules = rules_of({"*", "dead maxlen 7", "orders.* dlq dead"});
+  const DurableRules rules = rules_from({"*", "dead maxlen 7", "orders.* dlq dead"});
   CHECK(found(rules, "dead") == "dead");
   CHECK(rules.find("dead")->maxlen == 7);
   CHECK(rules.is_dlq("dead"));

@@ -18,12 +18,12 @@ using namespace respublica::test;
 
 namespace {
 
-DurableCommand make_group(std::string channel, StreamId after = {}) {
+DurableCommand group_of(std::string channel, StreamId after = {}) {
   MakeGroup command{"g", after, std::nullopt, MissingStream::make};
   return {std::move(channel), std::move(command)};
 }
 
-DurableCommand read_new(std::vector<std::string> channels, std::string consumer = "c") {
+DurableCommand read_from(std::vector<std::string> channels, std::string consumer = "c") {
   ReadGroup command;
   command.group = "g";
   command.consumer = std::move(consumer);
@@ -66,24 +66,24 @@ struct Waiting {
 TEST_CASE("a read that waits gets the entry that comes, and nobody else does") {
   SequencerFixture f;
   f.sequencer->start();
-  commit(*f.sequencer, {make_group("a")});
-  Waiting first(*f.sequencer, read_new({"a"}, "first"));
-  Waiting second(*f.sequencer, read_new({"a"}, "second"));
+  commit(*f.sequencer, {group_of("a")});
+  Waiting first(*f.sequencer, read_from({"a"}, "first"));
+  Waiting second(*f.sequencer, read_from({"a"}, "second"));
   commit(*f.sequencer, {add("a", "1-0")});
   CHECK(first.end() == "a 1-0");
   commit(*f.sequencer, {add("a", "2-0"), add("a", "3-0")});
   CHECK(second.end() == "a 2-0 3-0");
-  CHECK(show_reading(commit(*f.sequencer, {read_new({"a"})})) == "nothing");
+  CHECK(show_reading(commit(*f.sequencer, {read_from({"a"})})) == "nothing");
 }
 
 TEST_CASE("once a read that waits finds nothing, only those of its group that claim are still asked") {
   SequencerByHand f;
-  f.commit({make_group("a")});
+  f.commit({group_of("a")});
   const std::uint64_t began = unix_ms(f.clock.wall_now());
-  const Waiting first(f.sequencer, read_new({"a"}, "first"));
-  const Waiting second(f.sequencer, read_new({"a"}, "second"));
-  const Waiting third(f.sequencer, read_new({"a"}, "third"));
-  DurableCommand claiming = read_new({"a"}, "claiming");
+  const Waiting first(f.sequencer, read_from({"a"}, "first"));
+  const Waiting second(f.sequencer, read_from({"a"}, "second"));
+  const Waiting third(f.sequencer, read_from({"a"}, "third"));
+  DurableCommand claiming = read_from({"a"}, "claiming");
   std::get<ReadGroup>(claiming.change).claim_idle_ms = 1000;
   const Waiting fourth(f.sequencer, std::move(claiming));
   f.sequencer.turn();
@@ -100,38 +100,38 @@ TEST_CASE("once a read that waits finds nothing, only those of its group that cl
 
 TEST_CASE("what has just been written is handed out without reading the file") {
   SequencerByHand f;
-  f.commit({make_group("a"), add("a", "1-0"), add("a", "2-0")});
-  CHECK(show_reading(f.commit({read_new({"a"})})) == "a 1-0 2-0");
+  f.commit({group_of("a"), add("a", "1-0"), add("a", "2-0")});
+  CHECK(show_reading(f.commit({read_from({"a"})})) == "a 1-0 2-0");
   f.commit({add("a", "3-0")});
-  CHECK(show_reading(f.commit({read_new({"a"})})) == "a 3-0");
+  CHECK(show_reading(f.commit({read_from({"a"})})) == "a 3-0");
   CHECK(f.disk->reads() == 0);
 }
 
 TEST_CASE("entries that are there already are given at once") {
   SequencerFixture f;
   f.sequencer->start();
-  commit(*f.sequencer, {make_group("a"), add("a", "1-0")});
-  Waiting waiting(*f.sequencer, read_new({"a"}));
+  commit(*f.sequencer, {group_of("a"), add("a", "1-0")});
+  Waiting waiting(*f.sequencer, read_from({"a"}));
   CHECK(waiting.end() == "a 1-0");
 }
 
 TEST_CASE("a read that waits for several streams gets what comes first, once") {
   SequencerFixture f;
   f.sequencer->start();
-  commit(*f.sequencer, {make_group("a"), make_group("b")});
-  Waiting waiting(*f.sequencer, read_new({"a", "b"}));
+  commit(*f.sequencer, {group_of("a"), group_of("b")});
+  Waiting waiting(*f.sequencer, read_from({"a", "b"}));
   commit(*f.sequencer, {add("b", "1-0"), add("a", "1-0")});
   CHECK(waiting.end() == "a 1-0 | b 1-0");
   commit(*f.sequencer, {add("b", "2-0")});
-  CHECK(show_reading(commit(*f.sequencer, {read_new({"b"})})) == "b 2-0");
+  CHECK(show_reading(commit(*f.sequencer, {read_from({"b"})})) == "b 2-0");
 }
 
 TEST_CASE("a read that waits ends when its group or its stream goes") {
   SequencerFixture f;
   f.sequencer->start();
-  commit(*f.sequencer, {make_group("a"), make_group("b")});
-  Waiting of_group(*f.sequencer, read_new({"a"}));
-  Waiting of_stream(*f.sequencer, read_new({"b"}));
+  commit(*f.sequencer, {group_of("a"), group_of("b")});
+  Waiting of_group(*f.sequencer, read_from({"a"}));
+  Waiting of_stream(*f.sequencer, read_from({"b"}));
   commit(*f.sequencer, {{"a", DropGroup{"g"}}});
   CHECK(of_group.end() == "no group");
   commit(*f.sequencer, {drop("b")});
@@ -141,32 +141,32 @@ TEST_CASE("a read that waits ends when its group or its stream goes") {
 TEST_CASE("a read that has waited until its deadline gets nothing, and takes nothing afterwards") {
   SequencerFixture f;
   f.sequencer->start();
-  commit(*f.sequencer, {make_group("a")});
-  Waiting waiting(*f.sequencer, read_new({"a"}), std::chrono::steady_clock::now());
+  commit(*f.sequencer, {group_of("a")});
+  Waiting waiting(*f.sequencer, read_from({"a"}), std::chrono::steady_clock::now());
   CHECK(waiting.end() == "nothing");
   commit(*f.sequencer, {add("a", "1-0")});
-  CHECK(show_reading(commit(*f.sequencer, {read_new({"a"})})) == "a 1-0");
+  CHECK(show_reading(commit(*f.sequencer, {read_from({"a"})})) == "a 1-0");
 }
 
 TEST_CASE("a read that is given up gets nothing, before it waits or while it does") {
   SequencerFixture f;
-  Waiting early(*f.sequencer, read_new({"a"}));
+  Waiting early(*f.sequencer, read_from({"a"}));
   f.sequencer->give_up(early.wait);
   f.sequencer->start();
   CHECK(early.end() == "no group");
-  commit(*f.sequencer, {make_group("a")});
-  Waiting waiting(*f.sequencer, read_new({"a"}));
+  commit(*f.sequencer, {group_of("a")});
+  Waiting waiting(*f.sequencer, read_from({"a"}));
   f.sequencer->give_up(waiting.wait);
   CHECK(waiting.end() == "nothing");
   commit(*f.sequencer, {add("a", "1-0")});
-  CHECK(show_reading(commit(*f.sequencer, {read_new({"a"})})) == "a 1-0");
+  CHECK(show_reading(commit(*f.sequencer, {read_from({"a"})})) == "a 1-0");
 }
 
 TEST_CASE("what a waiting read was given is pending after a restart") {
   SequencerFixture f;
   f.sequencer->start();
-  commit(*f.sequencer, {make_group("a")});
-  Waiting waiting(*f.sequencer, read_new({"a"}));
+  commit(*f.sequencer, {group_of("a")});
+  Waiting waiting(*f.sequencer, read_from({"a"}));
   commit(*f.sequencer, {add("a", "1-0")});
   CHECK(waiting.end() == "a 1-0");
   f.reopen();
@@ -174,13 +174,13 @@ TEST_CASE("what a waiting read was given is pending after a restart") {
   f.sequencer->start();
   const DurableOutcome outcome = commit(*f.sequencer, {{"a", CountPending{"g"}}}).front();
   CHECK(std::get<PendingSummary>(*outcome.groups).count == 1);
-  CHECK(show_reading(commit(*f.sequencer, {read_new({"a"})})) == "nothing");
+  CHECK(show_reading(commit(*f.sequencer, {read_from({"a"})})) == "nothing");
 }
 
 TEST_CASE("commands of groups leave a disk without a log alone") {
   SequencerFixture f;
   f.sequencer->start();
-  CHECK(show_reading(commit(*f.sequencer, {read_new({"a"})})) == "no group");
+  CHECK(show_reading(commit(*f.sequencer, {read_from({"a"})})) == "no group");
   CHECK(commit(*f.sequencer, {{"a", Acknowledge{"g", {{1, 0}}}}}).front().count == 0);
   CHECK(commit(*f.sequencer, {{"a", ShowGroups{}}}).front().refusal == Refusal::no_such_stream);
   CHECK(f.events.take().empty());
@@ -196,7 +196,7 @@ TEST_CASE("a full disk refuses deliveries, and groups can still be looked at") {
     return {};
   };
   f.sequencer->start();
-  commit(*f.sequencer, {make_group("a"), add("a", "1-0")});
+  commit(*f.sequencer, {group_of("a"), add("a", "1-0")});
   full = true;
   // More than what is set aside already.
   std::string large(2 << 20, 'x');
@@ -208,9 +208,9 @@ TEST_CASE("a full disk refuses deliveries, and groups can still be looked at") {
 
 TEST_CASE("a delivery is written and not synced; an acknowledgement is synced") {
   SequencerByHand f;
-  f.commit({make_group("a"), add("a", "1-0")});
+  f.commit({group_of("a"), add("a", "1-0")});
   f.operations.clear();
-  CHECK(show_reading(f.commit({read_new({"a"})})) == "a 1-0");
+  CHECK(show_reading(f.commit({read_from({"a"})})) == "a 1-0");
   CHECK(f.operations == std::vector<std::string>{"write"});
   f.operations.clear();
   CHECK(f.commit({{"a", Acknowledge{"g", {{1, 0}}}}}).front().count == 1);

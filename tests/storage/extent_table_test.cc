@@ -55,7 +55,7 @@ struct SampleTable {
   std::optional<ExtentTable> parse() const { return ExtentTable::parse(table, header); }
 };
 
-std::string read(const ExtentTable& table, const SampleTable& sample, std::size_t at, std::size_t count) {
+std::string read_table(const ExtentTable& table, const SampleTable& sample, std::size_t at, std::size_t count) {
   std::string bytes(count, '?');
   require(table.read(*sample.file, kBase + at, bytes));
   return bytes;
@@ -73,7 +73,7 @@ TEST_CASE("kept bytes stand at their places, and zeros between them") {
   CHECK(sample.table == std::string("\x03\x03\xc8\x01\x08", 5));
   for (std::size_t at = 0; at < sample.shown.size(); ++at) {
     for (std::size_t count = 0; count <= sample.shown.size() - at; ++count) {
-      if (read(table, sample, at, count) != sample.shown.substr(at, count)) FAIL(count << " bytes at " << at);
+      if (read_table(table, sample, at, count) != sample.shown.substr(at, count)) FAIL(count << " bytes at " << at);
     }
   }
 }
@@ -81,7 +81,7 @@ TEST_CASE("kept bytes stand at their places, and zeros between them") {
 TEST_CASE("a table without extents shows zeros") {
   SampleTable sample;
   sample.leave_out(10);
-  CHECK(read(sample.write(), sample, 2, 8) == std::string(8, '\0'));
+  CHECK(read_table(sample.write(), sample, 2, 8) == std::string(8, '\0'));
 }
 
 TEST_CASE("a large table is read in parts, anywhere") {
@@ -98,7 +98,7 @@ TEST_CASE("a large table is read in parts, anywhere") {
     const auto limit =
         random.percent(10) ? sample.shown.size() - at : std::min<std::size_t>(3'000, sample.shown.size() - at);
     const auto count = static_cast<std::size_t>(random.below(limit + 1));
-    if (read(table, sample, at, count) != sample.shown.substr(at, count)) FAIL(count << " bytes at " << at);
+    if (read_table(table, sample, at, count) != sample.shown.substr(at, count)) FAIL(count << " bytes at " << at);
   }
 }
 
