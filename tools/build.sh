@@ -26,7 +26,7 @@ configure() {
 export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros
 
 mkdir -p build
-[[ -e $build/build.ninja ]] || configure
+[[ $build/build.ninja -nt CMakePresets.json ]] || configure
 # What ninja says when there is nothing to do is left out.
 ninja -C "$build" "$@" 2>&1 |
   { grep --line-buffered -vE '^ninja: (Entering directory|no work to do)|Re-checking globbed directories' || true; } >&2
