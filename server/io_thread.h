@@ -51,8 +51,8 @@ class IoThread {
   /// Waits for the thread's end.
   void join();
 
-  /// Runs `task` on this thread, soon: at the end of the turn if this thread posts it, of the next one if a task does.
-  /// Tasks run in the order in which one thread posts them.
+  /// Runs `task` on this thread, soon: at the end of the turn if this thread posts it. Tasks run in the order in which
+  /// one thread posts them.
   void post(std::function<void()> task);
 
   std::uint8_t index() const { return index_; }
@@ -197,7 +197,7 @@ class IoThread {
   std::vector<std::uint64_t> closing_ GUARDED_BY(role_);
   /// What this thread has posted to itself: the loop's own queue would cost another look at all sockets.
   std::vector<std::function<void()>> own_tasks_ GUARDED_BY(role_);
-  /// Those that run now: what they post is of the next turn.
+  /// Those that run now: what they post runs behind them.
   std::vector<std::function<void()>> running_tasks_ GUARDED_BY(role_);
   std::vector<std::uint64_t> paused_ GUARDED_BY(role_);
   std::vector<Delivery> incoming_ GUARDED_BY(role_);
