@@ -69,7 +69,8 @@ struct VirtualGroups {
     sequencer.reset();
     UpkeepLimits upkeep;
     upkeep.checkpoint_bytes = checkpoint_bytes;
-    sequencer = std::make_unique<Sequencer>(opener(disk), LogOptions{}, clock, listener, upkeep);
+    sequencer = std::make_unique<Sequencer>(opener(disk), LogOptions{segment_bytes}, clock, listener, upkeep,
+                                            RetentionLimits{std::chrono::milliseconds(1), 1ULL << 30});
     REQUIRE(sequencer->open());
     sequencer->start_by_hand(Sequencer::CommitsHere::yes);
   }
@@ -132,6 +133,23 @@ struct VirtualGroups {
     return std::get<GroupDetails>(*outcome.groups).groups.at(0);
   }
 
+  /// Fills and frees segments until the first one is gone, or written anew.
+  void turn_over_segments() {
+    const LogPosition first = sequencer->log()->begin();
+    const auto is_over = [this, first] {
+      const MessageLog::SegmentInfo front = sequencer->log()->segments().front();
+      return front.base != first || front.kind == MessageLog::SegmentInfo::Kind::compact;
+    };
+    for (int i = 0; i < 1000 && !is_over(); ++i) {
+      commit({add("noise", "*", std::string(8000, 'x'), maxlen(1))});
+      clock.pass(std::chrono::milliseconds(10));
+      turn();
+      while (sequencer->side_turn()) turn();
+    }
+    REQUIRE(is_over());
+  }
+
+  std::uint64_t segment_bytes = LogOptions().segment_bytes;
   std::uint64_t checkpoint_bytes = UpkeepLimits().checkpoint_bytes;
   std::shared_ptr<ObservedDisk> disk = std::make_shared<ObservedDisk>();
   HandClock clock;

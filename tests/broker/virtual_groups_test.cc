@@ -266,4 +266,46 @@ TEST_CASE_METHOD(VirtualGroups, "groups are as they were after a restart, with a
   CHECK(read_new("two") == "order:2/1-0=b");
 }
 
+namespace {
+
+struct SmallSegments : VirtualGroups {
+  SmallSegments() {
+    segment_bytes = 64 * 1024;
+    checkpoint_bytes = 32 * 1024;
+    start();
+    commit(make("$ce:order"));
+    commit({add("order:1", "1-0", "a"), add("order:2", "1-0", "b")});
+  }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(SmallSegments, "a pending entry whose segment has been removed is gone, and can be acknowledged") {
+  CHECK(read_new("c") == "order:1/1-0=a order:2/1-0=b");
+  const std::vector<StreamId> given = ids;
+  commit({drop("order:1"), drop("order:2")});
+  turn_over_segments();
+  CHECK(sequencer->log()->begin().value > given[1].seq);
+  CHECK(read_pending("c") == "gone gone");
+  CHECK(show(commit({"$ce:order", Acknowledge{"g", {given[0]}}})) == "1");
+  CHECK(group().pending == 1);
+  CHECK(show(commit({"$ce:order", ClaimIdle{"g", "d", 0, {}, 10, false}})) == " gone " + format_stream_id(given[1]));
+  CHECK(group().pending == 0);
+  commit(add("order:3", "1-0", "c"));
+  CHECK(read_new("c") == "order:3/1-0=c");
+}
+
+TEST_CASE_METHOD(SmallSegments, "a pending entry whose segment has been written anew, without others, is what it was") {
+  CHECK(read_new("c", 1) == "order:1/1-0=a");
+  const StreamId given = ids[0];
+  turn_over_segments();
+  CHECK(sequencer->log()->begin().value <= given.seq);
+  CHECK(read_pending("c") == "order:1/1-0=a");
+  CHECK(ids[0] == given);
+  CHECK(read_new("d") == "order:2/1-0=b");
+  start();
+  CHECK(read_pending("c") == "order:1/1-0=a");
+  CHECK(read_pending("d") == "order:2/1-0=b");
+}
+
 }  // namespace respublica
