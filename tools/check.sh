@@ -48,11 +48,11 @@ sanitized() {
 }
 
 asan-ubsan() {
-  sanitized asan-ubsan 150
+  sanitized asan-ubsan 100
 }
 
 tsan() {
-  sanitized tsan 40
+  sanitized tsan 30
 }
 
 docs() {
