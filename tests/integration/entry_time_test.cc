@@ -114,7 +114,9 @@ TEST_CASE("a message that nobody was there for is a dead letter") {
     client.call({"XADD", "orders", "*", "a", "b"});
     CHECK(client.call({"XLEN", "dlq"}) == ":1\r\n");
     subscriber.send(request({"PUNSUBSCRIBE"}));
-    subscriber.read_reply();
+    CHECK(has(subscriber.read_reply(), "heard"));
+    CHECK(has(subscriber.read_reply(), "pmessage"));
+    CHECK(has(subscriber.read_reply(), "punsubscribe"));
   }
   client.call({"MULTI"});
   client.call({"XADD", "orders", "*", "a", "b"});
