@@ -19,7 +19,8 @@ class LogTail {
   /// What is kept at least, where as much has been added; twice that at most.
   static constexpr std::size_t kKeptBytes = 8192;
 
-  /// `bytes` have been written at `position`. If that is not where the ones before have ended, those are forgotten.
+  /// `bytes` have been written at `position`. If that is not where the ones before have ended, as behind a frame that
+  /// only says what is durable, those are forgotten.
   void add(LogPosition position, std::string_view bytes);
 
   /// Fills `into` with what stands at `position`. False when not all of that is here.

@@ -55,7 +55,7 @@ class WaitingReads {
   };
   /// In the order in which they began to wait.
   using Number = std::uint64_t;
-  /// Of those that wait for one group. Who claims (XREADGROUP CLAIM) may be given what others are not.
+  /// Who claims (XREADGROUP CLAIM) may be given what others of the group are not.
   enum class Which : std::uint8_t { all, claiming };
   /// Of those that wait for one channel.
   struct Size {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <chrono>
+#include <iterator>
 
 #include "server/log.h"
 #include "server/output_limits.h"
@@ -94,6 +95,11 @@ void IoThread::post(std::function<void()> task) {
   }
 }
 
+void IoThread::post_behind_others(std::function<void()> task) {
+  role_.assert_held();
+  tasks_behind_others_.push_back(std::move(task));
+}
+
 void IoThread::run() {
   role_.adopt();
   owner_of_thread = this;
@@ -104,7 +110,7 @@ void IoThread::run() {
   while (!stopping_) {
     // While some still wait to be flushed, the loop only looks whether there is more for them.
     bool looks_on = true;
-    if (flush_stage_.empty() && own_tasks_.empty()) {
+    if (flush_stage_.empty() && !has_own_tasks()) {
       looks_on = lone_turns_ % kLoneTurns < kLooksOn;
       context_.run_one();
     } else {
@@ -140,6 +146,8 @@ void IoThread::end_turn() {
 }
 
 void IoThread::run_own_tasks() {
+  std::ranges::move(tasks_behind_others_, std::back_inserter(own_tasks_));
+  tasks_behind_others_.clear();
   for (int round = 0; round < kTaskRounds && !own_tasks_.empty(); ++round) {
     running_tasks_.swap(own_tasks_);
     for (const std::function<void()>& task : running_tasks_) task();

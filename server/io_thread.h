@@ -51,9 +51,12 @@ class IoThread {
   /// Waits for the thread's end.
   void join();
 
-  /// Runs `task` on this thread, soon: at the end of the turn if this thread posts it. Tasks run in the order in which
-  /// one thread posts them.
+  /// Runs `task` on this thread, soon: as a rule at the end of the turn if this thread posts it. Tasks run in the order
+  /// in which one thread posts them.
   void post(std::function<void()> task);
+  /// The same, of this thread alone; if a task posts it, in the next turn: it goes on with long work between which
+  /// other sessions are to be served.
+  void post_behind_others(std::function<void()> task);
 
   std::uint8_t index() const { return index_; }
   IoCounters& counters() { return counters_; }
@@ -165,6 +168,7 @@ class IoThread {
  private:
   void run();
   void end_turn() REQUIRES(role_);
+  bool has_own_tasks() const REQUIRES(role_) { return !own_tasks_.empty() || !tasks_behind_others_.empty(); }
   void run_own_tasks() REQUIRES(role_);
   void flush_some() REQUIRES(role_);
   void close_marked() REQUIRES(role_);
@@ -197,6 +201,8 @@ class IoThread {
   std::vector<std::uint64_t> closing_ GUARDED_BY(role_);
   /// What this thread has posted to itself: the loop's own queue would cost another look at all sockets.
   std::vector<std::function<void()>> own_tasks_ GUARDED_BY(role_);
+  /// What is to run at the end of a turn, once.
+  std::vector<std::function<void()>> tasks_behind_others_ GUARDED_BY(role_);
   /// Those that run now: what they post runs behind them.
   std::vector<std::function<void()>> running_tasks_ GUARDED_BY(role_);
   std::vector<std::uint64_t> paused_ GUARDED_BY(role_);

@@ -23,8 +23,8 @@ struct Destination {
 };
 
 Destination& destination() {
-  static Destination file;
-  return file;
+  static Destination the_one;
+  return the_one;
 }
 
 spdlog::level::level_enum to_spdlog(LogLevel level) {

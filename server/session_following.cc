@@ -51,7 +51,7 @@ void Session::follow_on() {
   role_.assert_held();
   if (!followers_ || !followers_->due() || !output_.empty()) return;
   // Others have their turn first.
-  io_.post([&io = io_, number = client_.id] {
+  io_.post_behind_others([&io = io_, number = client_.id] {
     if (Session* session = io.find(number)) session->read_followed();
   });
 }

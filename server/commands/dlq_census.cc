@@ -24,14 +24,14 @@ void DlqCensus::answer(CommandContext& context) {
   while (read && read.value() && context.client.in_exec()) read = read_some();
   if (!read || !read.value()) return reply(context, read);
   context.session.suspend();
-  io_.post([self = shared_from_this()] { self->go_on(); });
+  io_.post_behind_others([self = shared_from_this()] { self->go_on(); });
 }
 
 void DlqCensus::go_on() {
   Session* const session = io_.find(session_);
   if (session == nullptr) return;
   const Result<bool> read = read_some();
-  if (read && read.value()) return io_.post([self = shared_from_this()] { self->go_on(); });
+  if (read && read.value()) return io_.post_behind_others([self = shared_from_this()] { self->go_on(); });
   session->resume(command_, [&](CommandContext& context) { reply(context, read); });
 }
 

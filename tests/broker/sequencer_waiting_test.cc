@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "tests/broker/ruled_sequencer.h"
 #include "tests/broker/sequencer_by_hand.h"
 #include "tests/broker/sequencer_fixture.h"
 #include "tests/support/catch.h"
@@ -54,11 +55,13 @@ struct Waiting {
     work.wait = wait;
     sequencer.submit(std::move(work));
   }
-  std::string end() { return show_reading(promise->get_future().get()); }
+  bool is_done() const { return future.wait_for(std::chrono::seconds(0)) == std::future_status::ready; }
+  std::string end() { return show_reading(future.get()); }
 
   std::shared_ptr<ReadWait> wait;
   std::shared_ptr<std::promise<std::vector<DurableOutcome>>> promise =
       std::make_shared<std::promise<std::vector<DurableOutcome>>>();
+  std::future<std::vector<DurableOutcome>> future = promise->get_future();
 };
 
 }  // namespace
@@ -96,6 +99,20 @@ TEST_CASE("once a read that waits finds nothing, only those of its group that cl
     seen[consumer.name] = consumer.seen_ms - began;
   }
   CHECK(seen == std::map<std::string, std::uint64_t>{{"first", 10}, {"second", 10}, {"third", 0}, {"claiming", 10}});
+}
+
+TEST_CASE("who claims what has been idle for longer, and finds nothing, is in nobody's way") {
+  RuledSequencer f("a redeliver yes ack-wait 10s");
+  f.commit({group_of("a"), add("a", "1-0")});
+  CHECK(show_reading(f.commit({read_from({"a"}, "gone")})) == "a 1-0");
+  DurableCommand claiming = read_from({"a"}, "claiming");
+  std::get<ReadGroup>(claiming.change).claim_idle_ms = 100'000;
+  const Waiting first(f.sequencer, std::move(claiming));
+  Waiting second(f.sequencer, read_from({"a"}, "second"));
+  f.sequencer.turn();
+  f.pass_in_steps(std::chrono::seconds(11), std::chrono::seconds(1));
+  REQUIRE(second.is_done());
+  CHECK(second.end() == "a 1-0");
 }
 
 TEST_CASE("what has just been written is handed out without reading the file") {
