@@ -59,7 +59,7 @@ class FrameBound {
   static std::uint64_t letter_bytes(const std::string& channel, const GroupRule& rule, std::uint64_t bytes);
   /// Of what reads that wait for the channel may be given, once they are woken.
   std::uint64_t served_bytes(const std::string& channel);
-  /// All reads take what others have pending, too.
+  /// By the rule of the channel, all reads take what others have pending, too.
   bool have_claims(const std::string& channel) const;
   /// Of what a trim takes off that groups may want.
   std::uint64_t front_bytes(const std::string& channel);

@@ -201,7 +201,7 @@ class IoThread {
   std::vector<std::uint64_t> closing_ GUARDED_BY(role_);
   /// What this thread has posted to itself: the loop's own queue would cost another look at all sockets.
   std::vector<std::function<void()>> own_tasks_ GUARDED_BY(role_);
-  /// What is to run at the end of a turn, once.
+  /// Joins own_tasks_ once a turn.
   std::vector<std::function<void()>> tasks_behind_others_ GUARDED_BY(role_);
   /// Those that run now: what they post runs behind them.
   std::vector<std::function<void()>> running_tasks_ GUARDED_BY(role_);
