@@ -28,8 +28,11 @@ class LogFile {
   /// fdatasync: what was written is on the disk afterwards, and the file's size. After an error nobody knows.
   virtual Result<void> sync() = 0;
   /// Makes the file at least `size` bytes long, zeros where nothing was written, with disk space set aside for them.
-  /// Nothing changes on error. (In memory nothing is set aside.)
+  /// Nothing changes on error. (In memory nothing is set aside: see occupy().)
   virtual Result<void> preallocate(std::uint64_t size) = 0;
+  /// What is written to [begin, end), which was preallocated, takes no more space from then on: in memory it is taken
+  /// now. Nothing changes on error.
+  virtual Result<void> occupy(std::uint64_t begin, std::uint64_t end) = 0;
   /// Cuts the file off at `size`, or extends it with zeros that take no space.
   virtual Result<void> truncate(std::uint64_t size) = 0;
   virtual Result<std::uint64_t> size() const = 0;

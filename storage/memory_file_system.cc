@@ -92,6 +92,12 @@ class MemoryContent {
     return true;
   }
 
+  /// Has the chunks of [begin, end); false, and nothing has changed, when that takes too much memory.
+  bool occupy(std::uint64_t begin, std::uint64_t end) {
+    const MutexLock lock(mutex_);
+    return begin >= end || make_chunks(begin / kChunk, (end - 1) / kChunk);
+  }
+
   void resize(std::uint64_t size) {
     const MutexLock lock(mutex_);
     const auto first_gone = chunks_.lower_bound(size / kChunk + (size % kChunk == 0 ? 0 : 1));
@@ -161,9 +167,7 @@ class MemoryFile final : public LogFile {
   Result<void> write_at(std::uint64_t offset, std::string_view bytes) override {
     if (offset > kMaxSize || bytes.size() > kMaxSize - offset) return too_large("write", name_);
     if (content_->write(offset, bytes)) return {};
-    const std::string limit = std::to_string(content_->budget().limit());
-    return Error{"cannot write " + name_ + ": the log may have no more than " + limit + " bytes of memory",
-                 ErrorKind::no_space};
+    return full();
   }
 
   Result<void> sync() override { return {}; }
@@ -172,6 +176,11 @@ class MemoryFile final : public LogFile {
     if (size > kMaxSize) return too_large("set space aside for", name_);
     content_->grow(size);
     return {};
+  }
+
+  Result<void> occupy(std::uint64_t begin, std::uint64_t end) override {
+    if (content_->occupy(begin, end)) return {};
+    return full();
   }
 
   Result<void> truncate(std::uint64_t size) override {
@@ -183,6 +192,12 @@ class MemoryFile final : public LogFile {
   Result<std::uint64_t> size() const override { return content_->size(); }
 
  private:
+  Error full() const {
+    const std::string limit = std::to_string(content_->budget().limit());
+    return Error{"cannot write " + name_ + ": the log may have no more than " + limit + " bytes of memory",
+                 ErrorKind::no_space};
+  }
+
   const std::string name_;
   const std::shared_ptr<MemoryContent> content_;
 };

@@ -90,6 +90,8 @@ class PosixFile final : public LogFile {
     return result;
   }
 
+  Result<void> occupy(std::uint64_t /*begin*/, std::uint64_t /*end*/) override { return {}; }
+
   Result<void> truncate(std::uint64_t size) override {
     if (size > kMaxSize) return failure(EFBIG, "resize", path_);
     return outcome(retried([&] { return ::ftruncate(file_, static_cast<off_t>(size)); }), "resize", path_);

@@ -118,6 +118,7 @@ class ObservedFile final : public LogFile {
     if (Result<void> before = disk_.before("preallocate"); !before) return before;
     return file_->preallocate(size);
   }
+  Result<void> occupy(std::uint64_t begin, std::uint64_t end) override { return file_->occupy(begin, end); }
   Result<void> truncate(std::uint64_t size) override { return file_->truncate(size); }
   Result<std::uint64_t> size() const override { return file_->size(); }
 

@@ -280,6 +280,28 @@ TEST_CASE("a full memory is full when space is reserved") {
   CHECK(opened.log->durable() == opened.log->end());
 }
 
+TEST_CASE("a large frame that does not fit in memory is refused when space is reserved, and smaller ones are taken") {
+  MemoryFileSystem files(8 * MemoryFileSystem::kChunk);
+  const OpenedLog opened = open_log(files, {}, {std::uint64_t{1} << 20});
+  commit(*opened.log, "a");
+  const auto refused = try_append(*opened.log, std::string(9 * MemoryFileSystem::kChunk, 'b'));
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.error().kind == ErrorKind::no_space);
+  commit(*opened.log, "c");
+  CHECK(entry_at(*opened.log, LogPosition{} + kFrameHeaderBytes) == "a");
+}
+
+TEST_CASE("zeros are written behind a frame that is longer than they reach, not where it goes itself") {
+  SimulatedDisk disk;
+  const OpenedLog opened = open_log(disk, {}, {std::uint64_t{4} << 20});
+  commit(*opened.log, "a");
+  const std::uint64_t before = disk.operations(DiskOperation::write);
+  commit(*opened.log, std::string(1'000'000, 'b'));
+  CHECK(disk.operations(DiskOperation::write) - before == 2);
+  commit(*opened.log, "c");
+  CHECK(disk.operations(DiskOperation::write) - before == 3);
+}
+
 TEST_CASE("after a failed append or sync nothing more is taken, and it is not called a lack of space") {
   for (const DiskOperation operation : {DiskOperation::write, DiskOperation::sync}) {
     SimulatedDisk disk;

@@ -75,6 +75,8 @@ class SimulatedDisk::OpenFile final : public LogFile {
     return outcome(verdict);
   }
 
+  Result<void> occupy(std::uint64_t /*begin*/, std::uint64_t /*end*/) override { return {}; }
+
   Result<void> preallocate(std::uint64_t size) override {
     const MutexLock lock(disk_.mutex_);
     const Verdict verdict = begin_locked(DiskOperation::preallocate);
