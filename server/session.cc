@@ -18,6 +18,8 @@ namespace {
 /// Replies to pipelined requests gather up to this many bytes before they are queued.
 constexpr std::size_t kReplyChunk = 64 * 1024;
 constexpr std::size_t kMaxVectors = 64;
+/// Who sends less at once is taken to wait for the answer.
+constexpr std::size_t kMuchRead = 1024;
 
 /// A single piece, which is what most subscribers get per turn, is sent without the cost of a message header.
 ssize_t send_some(int descriptor, std::span<iovec> vectors) {
@@ -70,6 +72,8 @@ std::size_t Session::memory_bytes() const {
 
 void Session::wait_readable() {
   if (waiting_readable_ || closing() || !reads()) return;
+  // The client that gets a reply of this turn has it before the loop hears of its socket: flush() comes back here.
+  if (flush_due == FlushDue::reply && !reads_much_) return;
   waiting_readable_ = true;
   socket_.async_wait(ClientSocket::wait_read, [&io = io_, number = client_.id](const boost::system::error_code& error) {
     io.role().assert_held();
@@ -105,6 +109,7 @@ void Session::read_once() {
     return;
   }
   const auto bytes = static_cast<std::size_t>(received);
+  reads_much_ = bytes >= kMuchRead;
   client_.network_in_bytes += bytes;
   client_.last_interaction = io_.now();
   io_.count_read(bytes);
@@ -322,6 +327,11 @@ void Session::send_held() {
 
 void Session::flush() {
   role_.assert_held();
+  send_queued();
+  wait_readable();
+}
+
+void Session::send_queued() {
   if (waiting_writable_ || closing()) return;
   std::array<iovec, kMaxVectors> vectors;
   while (!output_.empty()) {

@@ -177,6 +177,7 @@ class Session {
 
   bool reads() const REQUIRES(role_) { return suspension_ == Suspension::none || suspension_ == Suspension::waiting; }
   void wait_readable() REQUIRES(role_);
+  void send_queued() REQUIRES(role_);
   void wait_writable() REQUIRES(role_);
   void on_readable(const boost::system::error_code& error) REQUIRES(role_);
   void read_once() REQUIRES(role_);
@@ -212,6 +213,8 @@ class Session {
   Suspension suspension_ GUARDED_BY(role_) = Suspension::none;
   bool waiting_writable_ GUARDED_BY(role_) = false;
   bool waiting_readable_ GUARDED_BY(role_) = false;
+  /// The last read brought so much that more may be there before what it asked for is answered.
+  bool reads_much_ GUARDED_BY(role_) = false;
 };
 
 }  // namespace respublica
