@@ -9,12 +9,15 @@
 
 namespace respublica {
 
-/// What a session waits to be flushed for; a session is due for the greatest of what was added.
-enum class FlushDue : std::uint8_t { nothing, messages, reply };
+/// What a session waits to be flushed for; a session is due for the greatest of what was added. A reply is awaited by a
+/// client that sends little at once.
+enum class FlushDue : std::uint8_t { nothing, messages, reply, awaited_reply };
 
 /// The sessions that have something to send. Each is flushed once, however much was queued for it meanwhile:
 ///
 /// - First all that got a reply: a publisher sends its next request while its message still goes out to the others.
+/// Those
+///   that are awaited go out before the caller looks for more requests; others may still grow.
 /// - Then those that got messages, in the order in which they were added, and only some of them when the caller wants
 ///   to look at its sockets in between. What is published then reaches the rest together with what already waits for
 ///   them: the more there is to send, the more goes out with one call.
@@ -30,10 +33,18 @@ class FlushStage {
   /// Adds the session of that number; `state` is what that session is due for.
   void add(std::uint64_t number, FlushDue& state, FlushDue due);
 
-  /// Flushes all that got a reply, then up to `bound` that got messages. `flush(number)` flushes that session if it is
-  /// there and due, says whether it did, and adds none.
+  /// Flushes all that got a reply that is awaited. `flush(number)` flushes that session if it is there and due, says
+  /// whether it did, and adds none.
+  template <typename Flush>
+  void run_awaited(Flush&& flush) {
+    for (const std::uint64_t number : awaited_) flush(number);
+    awaited_.clear();
+  }
+
+  /// Flushes all that got a reply, then up to `bound` that got messages.
   template <typename Flush>
   void run(std::size_t bound, Flush&& flush) {
+    run_awaited(flush);
     for (const std::uint64_t number : replies_) flush(number);
     replies_.clear();
     for (std::size_t flushed = 0; flushed < bound && !messages_.empty(); messages_.pop_front()) {
@@ -41,10 +52,11 @@ class FlushStage {
     }
   }
 
-  bool empty() const { return replies_.empty() && messages_.empty(); }
+  bool empty() const { return awaited_.empty() && replies_.empty() && messages_.empty(); }
 
  private:
   /// Numbers of sessions. One that is due no more, or gone, may still stand here.
+  std::vector<std::uint64_t> awaited_;
   std::vector<std::uint64_t> replies_;
   std::deque<std::uint64_t> messages_;
 };

@@ -121,6 +121,7 @@ void IoThread::run() {
     }
     int handlers = 1;
     while (looks_on && handlers < kMaxHandlersPerTurn && bytes_read_ < kMaxBytesPerRound) {
+      answer();
       if (context_.poll_one() == 0) break;
       ++handlers;
     }
@@ -133,9 +134,16 @@ void IoThread::run() {
   }
 }
 
+void IoThread::answer() {
+  run_own_tasks();
+  flush_stage_.run_awaited([this](std::uint64_t number) { return flush(number); });
+}
+
 void IoThread::end_turn() {
   counters_.loop_turns.add();
   refresh_settings();
+  std::ranges::move(tasks_behind_others_, std::back_inserter(own_tasks_));
+  tasks_behind_others_.clear();
   run_own_tasks();
   drain_mailbox();
   wake_others();
@@ -146,8 +154,6 @@ void IoThread::end_turn() {
 }
 
 void IoThread::run_own_tasks() {
-  std::ranges::move(tasks_behind_others_, std::back_inserter(own_tasks_));
-  tasks_behind_others_.clear();
   for (int round = 0; round < kTaskRounds && !own_tasks_.empty(); ++round) {
     running_tasks_.swap(own_tasks_);
     for (const std::function<void()>& task : running_tasks_) task();
@@ -263,14 +269,17 @@ void IoThread::mark_closing(Session& session) {
 
 void IoThread::flush_some() {
   const std::size_t bound = bytes_read_ < kMaxBytesPerRound ? FlushStage::kFlushesPerTurn : FlushStage::kAllFlushes;
-  flush_stage_.run(bound, [this](std::uint64_t number) {
-    Session* session = find(number);
-    if (session == nullptr || session->flush_due == FlushDue::nothing) return false;
-    session->flush_due = FlushDue::nothing;
-    session->flush();
-    return true;
-  });
+  flush_stage_.run(bound, [this](std::uint64_t number) { return flush(number); });
   if (flush_stage_.empty()) bytes_read_ = 0;
+}
+
+bool IoThread::flush(std::uint64_t number) {
+  role_.assert_held();
+  Session* session = find(number);
+  if (session == nullptr || session->flush_due == FlushDue::nothing) return false;
+  session->flush_due = FlushDue::nothing;
+  session->flush();
+  return true;
 }
 
 void IoThread::close_marked() {

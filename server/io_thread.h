@@ -170,7 +170,11 @@ class IoThread {
   void end_turn() REQUIRES(role_);
   bool has_own_tasks() const REQUIRES(role_) { return !own_tasks_.empty() || !tasks_behind_others_.empty(); }
   void run_own_tasks() REQUIRES(role_);
+  /// Sends the replies that are awaited, before the loop looks for more requests.
+  void answer() REQUIRES(role_);
   void flush_some() REQUIRES(role_);
+  /// False if there was nothing to flush.
+  bool flush(std::uint64_t number);
   void close_marked() REQUIRES(role_);
   void wake_others() REQUIRES(role_);
   void schedule_tick() REQUIRES(role_);

@@ -72,8 +72,8 @@ std::size_t Session::memory_bytes() const {
 
 void Session::wait_readable() {
   if (waiting_readable_ || closing() || !reads()) return;
-  // The client that gets a reply of this turn has it before the loop hears of its socket: flush() comes back here.
-  if (flush_due == FlushDue::reply && !reads_much_) return;
+  // The client has the reply before the loop hears of its socket: flush() comes back here.
+  if (flush_due == FlushDue::awaited_reply) return;
   waiting_readable_ = true;
   socket_.async_wait(ClientSocket::wait_read, [&io = io_, number = client_.id](const boost::system::error_code& error) {
     io.role().assert_held();
@@ -287,7 +287,7 @@ void Session::send_copy(std::string_view bytes) {
   if (bytes.empty() || closing()) return;
   output_.append_copy(bytes);
   check_output_limits(0);
-  io_.flush_later(*this, FlushDue::reply);
+  io_.flush_later(*this, reads_much_ ? FlushDue::reply : FlushDue::awaited_reply);
 }
 
 void Session::send_shared(const SharedBytes& block) {
@@ -295,7 +295,7 @@ void Session::send_shared(const SharedBytes& block) {
   if (closing()) return;
   output_.append_shared(block);
   check_output_limits(0);
-  io_.flush_later(*this, FlushDue::reply);
+  io_.flush_later(*this, reads_much_ ? FlushDue::reply : FlushDue::awaited_reply);
 }
 
 void Session::deliver(const SharedBytes& head, const SharedBytes& payload, std::uint32_t messages) {

@@ -213,7 +213,7 @@ class Session {
   Suspension suspension_ GUARDED_BY(role_) = Suspension::none;
   bool waiting_writable_ GUARDED_BY(role_) = false;
   bool waiting_readable_ GUARDED_BY(role_) = false;
-  /// The last read brought so much that more may be there before what it asked for is answered.
+  /// The last read brought so much that more is taken to be there before what it asked for is answered.
   bool reads_much_ GUARDED_BY(role_) = false;
 };
 

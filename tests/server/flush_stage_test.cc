@@ -21,14 +21,22 @@ struct Sessions {
 
   Numbers run(std::size_t bound = FlushStage::kAllFlushes) {
     flushed.clear();
-    stage.run(bound, [this](std::uint64_t number) {
-      const auto found = due.find(number);
-      if (found == due.end() || found->second == FlushDue::nothing) return false;
-      found->second = FlushDue::nothing;
-      flushed.push_back(number);
-      return true;
-    });
+    stage.run(bound, [this](std::uint64_t number) { return flush(number); });
     return flushed;
+  }
+
+  Numbers run_awaited() {
+    flushed.clear();
+    stage.run_awaited([this](std::uint64_t number) { return flush(number); });
+    return flushed;
+  }
+
+  bool flush(std::uint64_t number) {
+    const auto found = due.find(number);
+    if (found == due.end() || found->second == FlushDue::nothing) return false;
+    found->second = FlushDue::nothing;
+    flushed.push_back(number);
+    return true;
   }
 };
 
@@ -38,6 +46,24 @@ TEST_CASE("replies are flushed before messages") {
   sessions.add(4, FlushDue::reply);
   CHECK(sessions.run() == Numbers{4, 1, 2, 3});
   CHECK(sessions.stage.empty());
+}
+
+TEST_CASE("awaited replies may be flushed alone, and are first among all") {
+  Sessions sessions;
+  sessions.add(1, FlushDue::messages);
+  sessions.add(2, FlushDue::reply);
+  sessions.add(3, FlushDue::awaited_reply);
+  CHECK(sessions.run_awaited() == Numbers{3});
+  sessions.add(4, FlushDue::awaited_reply);
+  sessions.add(1, FlushDue::awaited_reply);
+  CHECK(sessions.run() == Numbers{4, 1, 2});
+  CHECK(sessions.stage.empty());
+}
+
+TEST_CASE("a stage with an awaited reply is not empty") {
+  Sessions sessions;
+  sessions.add(1, FlushDue::awaited_reply);
+  CHECK_FALSE(sessions.stage.empty());
 }
 
 TEST_CASE("a session is flushed once, whatever was added how often") {
