@@ -34,11 +34,13 @@ class FlushStage {
   void add(std::uint64_t number, FlushDue& state, FlushDue due);
 
   /// Flushes all that got a reply that is awaited. `flush(number)` flushes that session if it is there and due, says
-  /// whether it did, and adds none.
+  /// whether it did, and adds none. Returns whether any was.
   template <typename Flush>
-  void run_awaited(Flush&& flush) {
-    for (const std::uint64_t number : awaited_) flush(number);
+  bool run_awaited(Flush&& flush) {
+    bool flushed = false;
+    for (const std::uint64_t number : awaited_) flushed |= flush(number);
     awaited_.clear();
+    return flushed;
   }
 
   /// Flushes all that got a reply, then up to `bound` that got messages.
@@ -52,6 +54,7 @@ class FlushStage {
     }
   }
 
+  bool has_messages() const { return !messages_.empty(); }
   bool empty() const { return awaited_.empty() && replies_.empty() && messages_.empty(); }
 
  private:

@@ -18,6 +18,8 @@ namespace {
 constexpr std::size_t kReadBufferBytes = 128 * 1024;
 /// Handlers that run before a turn flushes: enough to drain thousands of ready sockets, and an end to the turn.
 constexpr int kMaxHandlersPerTurn = 4096;
+/// The same where awaited replies have been sent meanwhile: their clients may ask again without an end.
+constexpr int kMaxHandlersAnswering = 64;
 /// Where turns have had one handler each, the loop does not look for a second one before it flushes, but for the first
 /// few of so many turns: to look costs as much as to serve a small request.
 constexpr std::uint32_t kLoneTurns = 32;
@@ -120,8 +122,9 @@ void IoThread::run() {
       context_.poll_one();
     }
     int handlers = 1;
-    while (looks_on && handlers < kMaxHandlersPerTurn && bytes_read_ < kMaxBytesPerRound) {
-      answer();
+    int max_handlers = kMaxHandlersPerTurn;
+    while (looks_on && handlers < max_handlers && bytes_read_ < kMaxBytesPerRound) {
+      if (answer()) max_handlers = kMaxHandlersAnswering;
       if (context_.poll_one() == 0) break;
       ++handlers;
     }
@@ -134,9 +137,11 @@ void IoThread::run() {
   }
 }
 
-void IoThread::answer() {
+bool IoThread::answer() {
+  // Messages leave at the end of the turn, which is not to be put off.
+  if (flush_stage_.has_messages() || mailbox_.filled() || wakes_others_) return false;
   run_own_tasks();
-  flush_stage_.run_awaited([this](std::uint64_t number) { return flush(number); });
+  return flush_stage_.run_awaited([this](std::uint64_t number) { return flush(number); });
 }
 
 void IoThread::end_turn() {
@@ -295,6 +300,8 @@ void IoThread::close_marked() {
 }
 
 void IoThread::wake_others() {
+  if (!wakes_others_) return;
+  wakes_others_ = false;
   for (std::size_t thread = 0; thread < to_wake_.size(); ++thread) {
     if (to_wake_[thread] == 0) continue;
     to_wake_[thread] = 0;

@@ -154,6 +154,7 @@ class IoThread {
   void wake_later(std::uint8_t io_thread) {
     role_.assert_held();
     to_wake_[io_thread] = 1;
+    wakes_others_ = true;
   }
   /// A session is blocked with a deadline, or paused: look again at each tick.
   void watch_deadlines();
@@ -170,8 +171,8 @@ class IoThread {
   void end_turn() REQUIRES(role_);
   bool has_own_tasks() const REQUIRES(role_) { return !own_tasks_.empty() || !tasks_behind_others_.empty(); }
   void run_own_tasks() REQUIRES(role_);
-  /// Sends the replies that are awaited, before the loop looks for more requests.
-  void answer() REQUIRES(role_);
+  /// Sends the replies that are awaited, if there are some and no messages wait; says whether it did.
+  bool answer() REQUIRES(role_);
   void flush_some() REQUIRES(role_);
   /// False if there was nothing to flush.
   bool flush(std::uint64_t number);
@@ -212,6 +213,8 @@ class IoThread {
   std::vector<std::uint64_t> paused_ GUARDED_BY(role_);
   std::vector<Delivery> incoming_ GUARDED_BY(role_);
   std::vector<char> to_wake_ GUARDED_BY(role_);
+  /// One of them is to be woken.
+  bool wakes_others_ GUARDED_BY(role_) = false;
   std::shared_ptr<const Settings> settings_ GUARDED_BY(role_);
   std::uint64_t settings_version_ GUARDED_BY(role_) = 0;
   std::size_t smallest_output_limit_ GUARDED_BY(role_) = 0;

@@ -27,7 +27,8 @@ struct Sessions {
 
   Numbers run_awaited() {
     flushed.clear();
-    stage.run_awaited([this](std::uint64_t number) { return flush(number); });
+    const bool flushed_any = stage.run_awaited([this](std::uint64_t number) { return flush(number); });
+    CHECK(flushed_any == !flushed.empty());
     return flushed;
   }
 
@@ -53,7 +54,9 @@ TEST_CASE("awaited replies may be flushed alone, and are first among all") {
   sessions.add(1, FlushDue::messages);
   sessions.add(2, FlushDue::reply);
   sessions.add(3, FlushDue::awaited_reply);
+  CHECK(sessions.stage.has_messages());
   CHECK(sessions.run_awaited() == Numbers{3});
+  CHECK(sessions.run_awaited().empty());
   sessions.add(4, FlushDue::awaited_reply);
   sessions.add(1, FlushDue::awaited_reply);
   CHECK(sessions.run() == Numbers{4, 1, 2});
@@ -64,6 +67,7 @@ TEST_CASE("a stage with an awaited reply is not empty") {
   Sessions sessions;
   sessions.add(1, FlushDue::awaited_reply);
   CHECK_FALSE(sessions.stage.empty());
+  CHECK_FALSE(sessions.stage.has_messages());
 }
 
 TEST_CASE("a session is flushed once, whatever was added how often") {
