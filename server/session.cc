@@ -58,16 +58,6 @@ std::string Session::local_address() const { return socket_address(descriptor(),
 
 int Session::descriptor() const { return const_cast<ClientSocket&>(socket_).native_handle(); }
 
-std::size_t Session::query_buffer_bytes() const {
-  role_.assert_held();
-  return input_.memory();
-}
-
-std::size_t Session::memory_bytes() const {
-  role_.assert_held();
-  return sizeof(Session) + input_.memory() + output_.own_bytes() + (client_.details ? sizeof(ClientDetails) : 0);
-}
-
 // Reading ------------------------------------------------------------------------------------------------------------
 
 void Session::wait_readable() {

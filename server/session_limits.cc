@@ -19,6 +19,16 @@ bool Session::must_authenticate() const {
   return !client_.authenticated && !io_.settings().requirepass.empty();
 }
 
+std::size_t Session::query_buffer_bytes() const {
+  role_.assert_held();
+  return input_.memory();
+}
+
+std::size_t Session::memory_bytes() const {
+  role_.assert_held();
+  return sizeof(Session) + input_.memory() + output_.own_bytes() + (client_.details ? sizeof(ClientDetails) : 0);
+}
+
 std::size_t Session::waiting_output() const {
   const std::size_t replayed = followers_ ? followers_->unsent() : 0;
   return output_.size() - replayed + (client_.in_exec() ? client_.details->exec->waiting_bytes() : 0);
