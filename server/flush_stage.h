@@ -15,9 +15,8 @@ enum class FlushDue : std::uint8_t { nothing, messages, reply, awaited_reply };
 
 /// The sessions that have something to send. Each is flushed once, however much was queued for it meanwhile:
 ///
-/// - First all that got a reply: a publisher sends its next request while its message still goes out to the others.
-/// Those
-///   that are awaited go out before the caller looks for more requests; others may still grow.
+/// - First all that got a reply: a publisher sends its next request while its message still goes out to the others. The
+///   awaited ones can go out before the caller looks for more requests; others may grow meanwhile.
 /// - Then those that got messages, in the order in which they were added, and only some of them when the caller wants
 ///   to look at its sockets in between. What is published then reaches the rest together with what already waits for
 ///   them: the more there is to send, the more goes out with one call.

@@ -16,8 +16,7 @@ namespace {
 
 /// On ext4 a sync costs 1.3 to 2.5 times as much, with frames of 256 bytes to 64 KiB, where space was set aside and
 /// nothing written yet. So zeros are written ahead, this many at once, and reach the disk with the sync of a commit.
-/// More at once makes that commit slow: the thread that commits writes them, and answers nobody meanwhile (1 MiB: 0.8
-/// ms).
+/// More at once makes that commit slow: who commits writes them, and answers nobody meanwhile (1 MiB: 0.8 ms).
 constexpr std::uint64_t kZerosAhead = std::uint64_t{64} << 10;
 constexpr std::array<char, kZerosAhead> kZeros{};
 

@@ -34,6 +34,21 @@ TEST_CASE("a write above the limit fails, says so and changes nothing") {
   CHECK(file->write_at(0, std::string(kChunk, 'y')).ok());
 }
 
+TEST_CASE("memory that is occupied is there for the writes, and too much of it is refused and changes nothing") {
+  MemoryFileSystem files(3 * kChunk);
+  const auto file = require(files.create("a"));
+  require(file->preallocate(10 * kChunk));
+  require(file->occupy(kChunk - 1, kChunk + 1));
+  CHECK(files.memory() == 2 * kChunk);
+  require(file->occupy(5, 5));
+  CHECK(file->occupy(0, 4 * kChunk).error().kind == ErrorKind::no_space);
+  CHECK(files.memory() == 2 * kChunk);
+  const auto other = require(files.create("b"));
+  require(other->write_at(0, "abc"));
+  CHECK(file->write_at(0, std::string(2 * kChunk, 'x')).ok());
+  CHECK(read(*file, 2 * kChunk, 3) == std::string(3, '\0'));
+}
+
 TEST_CASE("truncating and removing give memory back, once a file is closed") {
   MemoryFileSystem files(10 * kChunk);
   auto file = require(files.create("a"));
