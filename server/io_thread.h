@@ -51,8 +51,8 @@ class IoThread {
   /// Waits for the thread's end.
   void join();
 
-  /// Runs `task` on this thread, soon: as a rule at the end of the turn if this thread posts it. Tasks run in the order
-  /// in which one thread posts them.
+  /// Runs `task` on this thread, soon: as a rule behind this handler or at the end of the turn if this thread posts it.
+  /// Tasks run in the order in which one thread posts them.
   void post(std::function<void()> task);
   /// The same, of this thread alone; if a task posts it, in the next turn: it goes on with long work between which
   /// other sessions are to be served.

@@ -276,14 +276,17 @@ void Session::send_copy(std::string_view bytes) {
   role_.assert_held();
   if (bytes.empty() || closing()) return;
   output_.append_copy(bytes);
-  check_output_limits(0);
-  io_.flush_later(*this, reads_much_ ? FlushDue::reply : FlushDue::awaited_reply);
+  reply_queued();
 }
 
 void Session::send_shared(const SharedBytes& block) {
   role_.assert_held();
   if (closing()) return;
   output_.append_shared(block);
+  reply_queued();
+}
+
+void Session::reply_queued() {
   check_output_limits(0);
   io_.flush_later(*this, reads_much_ ? FlushDue::reply : FlushDue::awaited_reply);
 }

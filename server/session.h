@@ -191,6 +191,7 @@ class Session {
   std::size_t waiting_output() const REQUIRES(role_);
   void fail_protocol(std::string_view sentence) REQUIRES(role_);
   std::unique_ptr<Blocked> take_blocked() REQUIRES(role_);
+  void reply_queued() REQUIRES(role_);
   void append(const SharedBytes& head, const SharedBytes& payload) REQUIRES(role_);
   /// `indivisible` bytes of what was appended last are one message.
   void check_output_limits(std::size_t indivisible) REQUIRES(role_);

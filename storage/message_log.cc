@@ -22,15 +22,6 @@ constexpr std::array<char, kZerosAhead> kZeros{};
 
 std::uint64_t padded(std::uint64_t bytes) { return (bytes + kFrameAlignment - 1) / kFrameAlignment * kFrameAlignment; }
 
-Result<void> write_zeros(LogFile& file, std::uint64_t from, std::uint64_t to) {
-  while (from < to) {
-    const std::uint64_t count = std::min<std::uint64_t>(to - from, kZeros.size());
-    if (auto written = file.write_at(from, {kZeros.data(), count}); !written) return written;
-    from += count;
-  }
-  return {};
-}
-
 }  // namespace
 
 Result<std::unique_ptr<MessageLog>> MessageLog::open(FileSystem& files, const LogOptions& options, LogPosition from,
@@ -231,7 +222,7 @@ Result<void> MessageLog::set_aside(std::uint64_t frame_bytes) {
     // None where the frame itself goes: they would not be on the disk before it.
     const std::uint64_t to = std::min(allocated_, wanted + kZerosAhead);
     if (auto occupied = last_->file->occupy(zeroed_, to); !occupied) return occupied;
-    if (auto written = write_zeros(*last_->file, wanted, to); !written) return written;
+    if (auto written = last_->file->write_at(wanted, {kZeros.data(), to - wanted}); !written) return written;
     zeroed_ = to;
   }
   return {};

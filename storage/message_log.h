@@ -138,7 +138,7 @@ class MessageLog {
   std::shared_ptr<Segment> last_;
   /// Up to here its file has space.
   std::uint64_t allocated_ = 0;
-  /// From end_offset() to here zeros have been written to it.
+  /// From end_offset() to here zeros have been written to it, but for what was set aside for a frame.
   std::uint64_t zeroed_ = 0;
   LogPosition end_;
   LogPosition durable_;
